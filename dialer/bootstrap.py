@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -23,7 +23,6 @@ from dialer.pbx_settings import IN_PAGE, AgiSettings, PbxSettings, TrunkSettings
 from dialer.services.organisation.organisation import House, read_in_force
 from dialer.settings import SettingMissing, Settings, SettingsUnusable
 from dialer.web_settings import PhoneSettings
-from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.config.model import (
     AgentLine,
@@ -38,6 +37,9 @@ from telephony.asterisk.config.model import (
 from telephony.asterisk.config.reloading import reload_commands
 from telephony.asterisk.config.render import render
 from telephony.asterisk.own_parts import OwnParts
+
+if TYPE_CHECKING:
+    from telephony.asterisk.adapter import AmiPbx
 
 log = structlog.get_logger()
 
@@ -185,8 +187,10 @@ class SteadyClock:
         return max(0.0, (now - self._shift - self._wall()).total_seconds())
 
 
-def make_link(settings: Settings, clock: Clock) -> AmiPbx:
+def make_link(settings: Settings, clock: Clock) -> "AmiPbx":
     """The link to the PBX; nothing is opened before its `start()`."""
+    from telephony.asterisk.adapter import AmiPbx  # noqa: PLC0415 - pages never speak to a PBX
+
     pbx = settings.pbx
     return AmiPbx(
         LinkSettings(

@@ -112,8 +112,11 @@ class Dispatcher:
         self.agents.take_teams(self._app.settings.teams)
         self._pacers.members = self.agents.members
 
-    async def turn(self, leadership: Leadership) -> None:
-        """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`."""
+    async def turn(self, leadership: Leadership, *, hears: bool = True) -> None:
+        """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`.
+
+        `hears`: whether it is looked up what agents wish and said, which need not be at every fact.
+        """
         app, now = self._app, self._app.clock()
         opened = self.calls.opened
         found = await self._look(now)
@@ -127,7 +130,7 @@ class Dispatcher:
                 if promise.source_call not in self._floor.joined and promise.promise not in rang_in
             ]
         )
-        await self.agents.free_again(await self.roster.turn(), promises)
+        await self.agents.free_again(await self.roster.turn(hears=hears), promises)
         going = {campaign.id for campaign in running}
         self._recalled = {key: looking for key, looking in self._recalled.items() if key in going}
         previewing = any(campaign.mode == "preview" for campaign in running)

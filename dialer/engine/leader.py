@@ -1,6 +1,7 @@
 """One engine's term as leader: what it knows and does between taking the lease and losing it."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -46,11 +47,13 @@ from telephony.ports import PbxLink
 log = structlog.get_logger()
 
 LEAST_TURN_S: Final = 0.02  # facts that come together are decided on together
-QUIET_TICKS: Final = 4  # where nothing goes on: a second of the usual ticks, which nobody feels
+HEARD_TICKS: Final = 2  # how soon it is heard what an agent wishes or said: half a second of the usual ticks
+QUIET_TURNS: Final = 2  # where nothing goes on every other look is a whole turn, a second, which nobody feels
 LOOK_SOON_S: Final = 4.0  # after a gap: just past the time that makes a missing call certain
 LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
-DASHBOARD_EVERY_S: Final = 0.5  # how fresh the dashboard is
+DASHBOARD_EVERY_S: Final = 0.5  # how soon what an agent does is seen
+MIND_EVERY: Final = timedelta(seconds=1)  # how soon it is seen what the engine has in mind
 RENEWED_EVERY: Final = timedelta(seconds=1)  # how soon a change of the organisation holds
 STATES_EVERY: Final = timedelta(seconds=2)  # what each does; who is there, or on a break, at once
 ROSTER_EVERY: Final = timedelta(seconds=5)  # little beside the minutes in which agents are put back
@@ -119,11 +122,13 @@ class LeaderSession:
         self.ready = False  # the link is up and the first look after the gap is done
         self.looked = asyncio.Event()  # in this term, once at least
         self._linked = False
+        self._up: LinkUp | None = None  # the latest: whoever asked the PBX before it asked another link
         self._comeback = Comeback(before)
         self._kept = before  # as it is in the database
         self._look_at = app.clock()
         self._mirror = AgentMirror()
         self._renewed_at = app.clock()
+        self._shown_at: datetime | None = None
 
     async def hear(self) -> None:
         """Fold every fact in the order it came: into the floor at once, into the database right after."""
@@ -131,7 +136,7 @@ class LeaderSession:
             fact = self.floor.line.in_queue_rung(heard)
             match fact:
                 case LinkUp():
-                    self._linked = True
+                    self._linked, self._up = True, fact
                     self._comeback.link(fact)
                     await self._look(after_gap=True)
                 case LinkLost(reason=reason):
@@ -183,12 +188,16 @@ class LeaderSession:
 
         Where the link goes again meanwhile, the next one goes on with the rest of them.
         """
+        up = self._up
         self._comeback.let_go(self.dispatcher.roster.gone)
         try:
-            await self.dispatcher.roster.take_back(self._comeback.to_put_back())
+            refused = await self.dispatcher.roster.take_back(
+                self._comeback.to_put_back(), again=self._comeback.refused
+            )
         except LinkDown:
             return
-        self._comeback.asked(self.app.clock())
+        if self._up is up:
+            self._comeback.asked(self.app.clock(), refused)
 
     def _roster(self, now: datetime) -> RosterSeen | None:
         """Who is at work, where the database does not know it and the PBX itself says so.
@@ -212,26 +221,32 @@ class LeaderSession:
     async def decide(self, engine: LeadingEngine) -> None:
         """Take a turn on every change, and at least every tick; fewer where nothing goes on.
 
-        There an agent's wish is looked for at every tick, and all the rest at every fourth.
+        However many turns there are, what agents wish and said is looked up every other tick; where nothing
+        goes on that is all, but for a turn now and then.
         """
         tick = self.app.settings.pacing.tick_s
-        idle = 0  # ticks
+        heard_every_s = HEARD_TICKS * tick
+        idle = 0  # looks without a turn
+        heard_at = -heard_every_s  # by the monotonic clock
         while True:
             with suppress(TimeoutError):
                 # not wait_for(): on Python 3.11 it swallows a cancellation that comes with the event
-                async with asyncio.timeout(tick):
+                due_s = max(0.0, heard_at + heard_every_s - time.monotonic())
+                async with asyncio.timeout(heard_every_s if self.dispatcher.quiet else min(tick, due_s)):
                     await self.changed.wait()
-            idle = 0 if self.changed.is_set() or not self.dispatcher.quiet else (idle + 1) % QUIET_TICKS
+            idle = 0 if self.changed.is_set() or not self.dispatcher.quiet else (idle + 1) % QUIET_TURNS
             self.changed.clear()
             if idle and not await self._is_wished_for():
                 continue
+            hears = idle > 0 or time.monotonic() - heard_at >= heard_every_s
+            heard_at = time.monotonic() if hears else heard_at
             if self.restore_hold.open:
                 await self._look_for_gap()
             elif self.ready and engine.leadership is not None and not engine.resting:
                 try:
                     await self._renew()
                     with engine.load.turn():
-                        await self.dispatcher.turn(engine.leadership)
+                        await self.dispatcher.turn(engine.leadership, hears=hears)
                 except LinkDown:
                     log.info("turn_cut_short", reason="the link is down")
                 except (LeadershipLost, QueuesChanged):
@@ -283,16 +298,24 @@ class LeaderSession:
         while True:
             await asyncio.sleep(LOOK_TICK_S)
             if self._linked and (self.app.clock() >= self._look_at or self.dispatcher.calls.unsure):
-                await self._look(after_gap=not self.ready or self._comeback.due)
+                await self._look(after_gap=not self.ready)
                 self.changed.set()
 
     async def _look(self, *, after_gap: bool) -> None:
-        """One look; after a gap the first one that succeeds makes this term ready."""
-        soon, self.dispatcher.calls.unsure = after_gap or self.dispatcher.calls.unsure, False
+        """One look; after a gap the first one that succeeds makes this term ready.
+
+        What was asked over a link that is lost meanwhile is of another PBX than the one that is there now: an
+        agent whom that one forgot would be taken for being there. The look of the new link comes by itself.
+        """
+        up = self._up
+        comes_back = after_gap or self._comeback.due
+        soon, self.dispatcher.calls.unsure = comes_back or self.dispatcher.calls.unsure, False
         self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S if soon else LOOK_EVERY_S)
         try:
             snapshot = await self.link.snapshot()
             await self.facts.join()
+            if self._up is not up:
+                return
             effects = await self.reconciler.look(snapshot, after_gap=after_gap)
             if not self.ready:
                 await self._hold_overdue()
@@ -312,6 +335,7 @@ class LeaderSession:
         await self._tell(effects)
         if after_gap:
             await self._be_asked_first()
+        if comes_back and self._up is up:
             await self._take_back()
 
     async def _hold_overdue(self) -> None:
@@ -371,10 +395,14 @@ class LeaderSession:
             )
             try:
                 seen = self._seen(said, now)
-                await asyncio.to_thread(save_engine_seen, app.database, app.settings.pbx.name, seen, now)
-                self._mirror.kept(seen.agents, now, everybody=seen.everybody)
-                self._kept = seen.roster or self._kept
-                await asyncio.to_thread(self.notifier.ring, now)
+                if self._shown_at is not None and abs(now - self._shown_at) < MIND_EVERY:
+                    seen = replace(seen, said=None)
+                if seen.said is not None or seen.agents or seen.roster is not None:
+                    await asyncio.to_thread(save_engine_seen, app.database, app.settings.pbx.name, seen, now)
+                    self._shown_at = self._shown_at if seen.said is None else now
+                    self._mirror.kept(seen.agents, now, everybody=seen.everybody)
+                    self._kept = seen.roster or self._kept
+                    await asyncio.to_thread(self.notifier.ring, now)
                 await asyncio.to_thread(self.restore_hold.mark, self.dispatcher.calls.journal.last, now)
             except Exception as error:  # noqa: BLE001 - a page that is late harms no call
                 log.warning("view_not_saved", error=repr(error))

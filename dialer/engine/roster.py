@@ -1,7 +1,7 @@
 """The roster: agents come to work, go on, have longer, pause and leave, as they and the centre decided."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -113,42 +113,15 @@ class Roster:
         """The agents and how each is reached, as they are now."""
         return self._lines
 
-    async def turn(self) -> list[AgentOnFloor]:
+    async def turn(self, *, hears: bool = True) -> list[AgentOnFloor]:
         """Do what was asked for and what is due; the agents who are to be free again.
 
-        Raises `LinkDown`.
+        `hears`: whether it is looked up what agents said. Raises `LinkDown`.
         """
-        app, pbx = self._app, self._app.settings.pbx.name
-        now = app.clock()
-        heard: tuple[AgentState, ...] = (AgentState.WRAPPING_UP,)
-        if self._talks_heard_at is None or abs(now - self._talks_heard_at) >= TALKS_HEARD_EVERY:
-            self._talks_heard_at, heard = now, BUSY
-        busy = [agent for agent in self._floor.in_state(*heard) if agent.attempt and agent.closing is None]
         away = self._floor.in_state(*AWAY)
-        said = await asyncio.to_thread(
-            said_by_agents,
-            app.database,
-            pbx,
-            {agent.attempt for agent in (*busy, *away) if agent.attempt},
-            {agent.caller for agent in away if agent.caller},
-        )
-        wishes, leaves = said.wishes, said.leaves
-        back: set[str] = set()
-        for wish in wishes:
-            agent = self._floor.agents.get(wish.agent)
-            if wish.wish == "log_in":
-                await self._log_in(wish.agent)
-            elif agent is not None and wish.wish == "resume":
-                back.add(wish.agent)
-            elif agent is not None and agent.state is AgentState.WRAPPING_UP:
-                self._floor.allow_longer(agent, timedelta(seconds=app.settings.pacing.wrap_up_limit_s))
-        for asked in said.listening:
-            await self._listen(asked)
+        back, disposed = await self._hear(away) if hears else (frozenset[str](), frozenset[str]())
         await self._end_listening()
-        self._floor.plan_leaves(leaves)
-        self._note_gone(leaves)
-        self._hear_closings(busy, said)
-        over = self._wrapped_up(away, back, said.disposed)
+        over = self._wrapped_up(away, back, disposed)
         may_leave = {agent.id: agent for agent in [*self._floor.in_state(*MAY_LEAVE), *over]}
         # a live caller can reach one of them while the PBX is told of another's leave: then it waits
         left = {
@@ -158,9 +131,40 @@ class Roster:
         }
         for agent in self._floor.in_state(AgentState.OFFLINE):
             await self._forget_if_due(agent)
-        if self._seated_at is None or app.clock() - self._seated_at >= SEATED_EVERY:
+        if self._seated_at is None or self._app.clock() - self._seated_at >= SEATED_EVERY:
             await self.seat(self._lines)
         return [agent for agent in over if agent.id not in left]
+
+    async def _hear(self, away: Sequence[AgentOnFloor]) -> tuple[Collection[str], frozenset[str]]:
+        """Do what agents wish and said: those who want to go on, and the calls that have a word."""
+        app, pbx = self._app, self._app.settings.pbx.name
+        now = app.clock()
+        heard: tuple[AgentState, ...] = (AgentState.WRAPPING_UP,)
+        if self._talks_heard_at is None or abs(now - self._talks_heard_at) >= TALKS_HEARD_EVERY:
+            self._talks_heard_at, heard = now, BUSY
+        busy = [agent for agent in self._floor.in_state(*heard) if agent.attempt and agent.closing is None]
+        said = await asyncio.to_thread(
+            said_by_agents,
+            app.database,
+            pbx,
+            {agent.attempt for agent in (*busy, *away) if agent.attempt},
+            {agent.caller for agent in away if agent.caller},
+        )
+        back: set[str] = set()
+        for wish in said.wishes:
+            agent = self._floor.agents.get(wish.agent)
+            if wish.wish == "log_in":
+                await self._log_in(wish.agent)
+            elif agent is not None and wish.wish == "resume":
+                back.add(wish.agent)
+            elif agent is not None and agent.state is AgentState.WRAPPING_UP:
+                self._floor.allow_longer(agent, timedelta(seconds=app.settings.pacing.wrap_up_limit_s))
+        for asked in said.listening:
+            await self._listen(asked)
+        self._floor.plan_leaves(said.leaves)
+        self._note_gone(said.leaves)
+        self._hear_closings(busy, said)
+        return back, said.disposed
 
     async def seat(self, lines: Mapping[str, AgentLine], *, joining: bool = True) -> None:
         """Have those at work be members of their own teams' queues as `lines` say, and of no others.
@@ -201,7 +205,7 @@ class Roster:
         return agent.since + limit + agent.longer
 
     def _wrapped_up(
-        self, away: Sequence[AgentOnFloor], back: set[str], disposed: frozenset[str]
+        self, away: Sequence[AgentOnFloor], back: Collection[str], disposed: frozenset[str]
     ) -> list[AgentOnFloor]:
         """Agents who want to work again, whose disposition is in, or whose wrap-up time is over."""
         now = self._app.clock()
@@ -256,13 +260,18 @@ class Roster:
         elif line.headset is not None:
             await self._ring(line.id, line.headset)
 
-    async def _join(self, line: AgentLine, reason: str | None) -> None:
+    async def _join(self, line: AgentLine, reason: str | None) -> bool:
+        """Whether the PBX said that this agent's phone is there; teams' queues are seen to by `seat`."""
+        theirs = (*self._app.settings.queues.shared(), line.own_queue)
+        joined = 0
         try:
             # the queues of teams last: one that Asterisk does not have yet keeps nobody from work
-            for queue in (*self._app.settings.queues.shared(), line.own_queue, *line.team_queues):
+            for queue in (*theirs, *line.team_queues):
                 await self._pbx.add_member(queue, line, reason=reason)
+                joined += 1
         except (ActionRefused, OutcomeUnknown) as error:
             log.warning("agent_not_logged_in", agent=line.id, error=str(error))
+        return joined >= len(theirs)
 
     async def _listen(self, asked: ListenAsked) -> None:
         """Ring a supervisor's phone and put them on an agent's call, while there is one."""
@@ -294,21 +303,30 @@ class Roster:
         except (ActionRefused, OutcomeUnknown) as error:
             log.warning("agent_not_logged_in", agent=agent, error=str(error))
 
-    async def take_back(self, before: Mapping[str, tuple[AgentState, str]]) -> None:
+    async def take_back(
+        self, before: Mapping[str, tuple[AgentState, str]], *, again: Collection[str] = ()
+    ) -> frozenset[str]:
         """After a restart of the PBX, log those in again who were there before; raises `LinkDown`.
 
         A phone is what it was: a pause goes on, and who talked has to wrap up. A headset is rung again,
-        but for those who were on a break.
+        but for those who were on a break. Returns whose phone the PBX did not take, or not say in time that
+        it did: that is to be asked for `again`, since half of it may be done (a member paused for no reason
+        that anybody would end). A headset may be ringing, and is not rung twice.
         """
-        for name, (state, reason) in before.items():
+        refused = set()
+        for name, was in before.items():
             line = self._lines.get(name)
             agent = self._floor.agents.get(name)
-            if line is None or (agent is not None and agent.state is not AgentState.OFFLINE):
+            now = None if agent is None or agent.state is AgentState.OFFLINE else (agent.state, agent.reason)
+            if line is None or (now is not None and name not in again):
                 continue
+            state, reason = was if now is None or now == (AgentState.PAUSED, "") else now
             if line.phone is not None:
-                await self._join(line, pause_after_restart(state, reason))
+                if not await self._join(line, pause_after_restart(state, reason)):
+                    refused.add(name)
             elif line.headset is not None and state is not AgentState.PAUSED:
                 await self._ring(name, line.headset)
+        return frozenset(refused)
 
     async def tell(self, effects: Iterable[PbxCommand]) -> bool:
         """Carry effects out at the PBX; False where it did not do one of them. Raises `LinkDown`."""

@@ -29,6 +29,7 @@ from dialer.web.file_reader import FileReader
 from dialer.web.form_faults import show_form_again
 from dialer.web.middleware import HostAndOriginCheck
 from dialer.web.notifications import subscribe_changes
+from dialer.web.routers import joined
 from dialer.web.templating import make_templates
 from dialer.web_settings import LoginSettings
 
@@ -122,8 +123,5 @@ def create_app(
     )
     app.add_middleware(PeerNote)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.include_router(api.router)
-    app.include_router(health.router)
-    app.include_router(pages.router)
-    app.include_router(public.router)
+    app.router.routes.extend(joined((api, health, pages, public)).routes)
     return app

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from dialer.core.outbox.texts import LANGUAGES, language_of
@@ -95,6 +93,9 @@ def read_catalogue(language: str) -> NullTranslations:
     """A language's words; raises OSError where it has none."""
     if language == SOURCE:
         return NullTranslations()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - who reads English needs neither
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - the same
+
     with (LOCALES / language / "LC_MESSAGES" / "winback.po").open("rb") as file:
         catalogue = read_po(file, locale=language)
     compiled = io.BytesIO()

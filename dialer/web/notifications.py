@@ -7,8 +7,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-import redis
-import redis.asyncio
 import structlog
 
 from dialer.bootstrap import CHANGES_CHANNEL
@@ -21,6 +19,8 @@ PING_TIMEOUT_S: Final = 1.0
 
 async def subscribe_changes(url: str, ring: Callable[[], None]) -> None:
     """Ring for every message on the channel, for ever; a lost Redis is tried again."""
+    import redis.asyncio  # noqa: PLC0415 - six megabytes, of no use to pages without a Redis
+
     while True:
         try:
             async with redis.asyncio.Redis.from_url(url) as client, client.pubsub() as channel:
@@ -34,6 +34,8 @@ async def subscribe_changes(url: str, ring: Callable[[], None]) -> None:
 
 def redis_answers(url: str) -> bool:
     """Whether Redis answers within a second."""
+    import redis  # noqa: PLC0415 - as above
+
     try:
         with redis.Redis.from_url(
             url, socket_timeout=PING_TIMEOUT_S, socket_connect_timeout=PING_TIMEOUT_S

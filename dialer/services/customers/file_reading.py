@@ -38,7 +38,7 @@ def read_received(database: Database, file: int, clock: Clock, *, region: str) -
     if card is None or not card.at_work:
         return
     try:
-        sourced = plan_of(database, _asked(card), region=region)
+        sourced = plan_of(database, _asked(card), region=region, undecided=card.state is FileState.LOOKING)
         if card.state is FileState.LOOKING:
             move_file(database, file, FileEvent.SEEN, clock(), seen=_seen(sourced), share=1.0)
             return

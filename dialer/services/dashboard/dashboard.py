@@ -245,6 +245,6 @@ def _promises(tx: Transaction, faults: PromiseFaults, now: datetime) -> Promises
                 number=card.number,
                 standing=judge_promise(card.said_until, card.called_at, now),
             )
-            for card in cards(tx, promises.open_ones(tx, NEXT))
+            for card in cards(tx, promises.open_ones(tx, NEXT), now)
         ),
     )

@@ -1,7 +1,5 @@
 """The same facts as JSON, under /api/v1, described by /api/v1/openapi.json."""
 
-from fastapi import APIRouter
-
 from dialer.web.api import (
     account,
     agent_bookings,
@@ -27,32 +25,32 @@ from dialer.web.api import (
     staffing,
     suppression,
 )
-from dialer.web.errors import API_FAULTS
+from dialer.web.routers import joined
 
-router = APIRouter(prefix="/api/v1", responses=API_FAULTS)
-for part in (
-    account,
-    dashboard,
-    agents,
-    agent_bookings,
-    live_calls,
-    person_on_card,
-    campaign_cockpit,
-    campaigns,
-    customer_files,
-    explanations,
-    report_mailings,
-    reports,
-    recordings,
-    outbox,
-    persons,
-    planning,
-    promises,
-    staffing,
-    retention_offers,
-    saved_lists,
-    audit,
-    setup,
-    suppression,
-):
-    router.include_router(part.router)
+router = joined(
+    (
+        account,
+        dashboard,
+        agents,
+        agent_bookings,
+        live_calls,
+        person_on_card,
+        campaign_cockpit,
+        campaigns,
+        customer_files,
+        explanations,
+        report_mailings,
+        reports,
+        recordings,
+        outbox,
+        persons,
+        planning,
+        promises,
+        staffing,
+        retention_offers,
+        saved_lists,
+        audit,
+        setup,
+        suppression,
+    )
+)

@@ -1,12 +1,12 @@
 """Who asks, as JSON: for a program that wants to know what its token may do."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from dialer.core.access.rights import Right
 from dialer.web.access.asked import Asking
+from dialer.web.routers import api_router
 
-router = APIRouter(tags=["account"])
+router = api_router(tag="account")
 
 
 class MeAnswer(BaseModel):

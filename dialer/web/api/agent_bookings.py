@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel
 
 from dialer.services.promises.agent_bookings import book_call, booking_form
 from dialer.web.chosen_hours import BookingInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import passed
+from dialer.web.routers import api_router
 from dialer.web.schemas import AgentId, ChannelId
 
-router = APIRouter(prefix="/agents/{agent}/calls/{call}", tags=["agents"])
+router = api_router(tag="agents", prefix="/agents/{agent}/calls/{call}")
 
 
 class BookingAnswer(BaseModel):

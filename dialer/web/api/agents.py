@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel
 
 from dialer.core.access.visitor import Visitor
@@ -16,6 +16,7 @@ from dialer.web import agent_actions
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import RequestError, not_found
+from dialer.web.routers import api_router
 from dialer.web.schemas import (
     AgentId,
     AttemptId,
@@ -28,7 +29,7 @@ from dialer.web.schemas import (
     WishInput,
 )
 
-router = APIRouter(tags=["agents"])
+router = api_router(tag="agents")
 
 ACTOR = "api"
 

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from dialer.services.evidence.acts import SHOWN, FoundActs, find_acts
 from dialer.web.dependencies import AtFront
 from dialer.web.pages.audit import Actor, Before, From, Kind, Person, To, acts_asked
+from dialer.web.routers import api_router
 
-router = APIRouter(prefix="/audit", tags=["audit"])
+router = api_router(tag="audit", prefix="/audit")
 
 
 @router.get("")

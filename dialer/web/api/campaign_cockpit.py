@@ -1,6 +1,5 @@
 """A campaign changed, recycled and looked at from all sides, as JSON."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from dialer.services.campaigns import campaigns
@@ -18,8 +17,9 @@ from dialer.web.campaign_form import recycling_of, save_terms, terms_of
 from dialer.web.campaign_inputs import CampaignTermsInput, RecyclingInput
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, not_found
+from dialer.web.routers import api_router
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+router = api_router(tag="campaigns", prefix="/campaigns")
 
 ACTOR = "api"
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
@@ -14,9 +14,10 @@ from dialer.web.campaign_form import count_draft, preview_draft, save_draft
 from dialer.web.campaign_inputs import CampaignInput
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, RequestError, not_found
+from dialer.web.routers import api_router
 from dialer.web.schemas import CampaignEventInput, FilterInput
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+router = api_router(tag="campaigns", prefix="/campaigns")
 
 ACTOR = "api"
 

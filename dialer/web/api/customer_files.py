@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import File, Form, UploadFile
 from pydantic import BaseModel, WithJsonSchema
 from starlette.responses import FileResponse, Response
 
@@ -15,9 +15,10 @@ from dialer.services.customers.received_files import FileCard
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, not_found
 from dialer.web.pages.imports import require_reader
+from dialer.web.routers import api_router
 from dialer.web.schemas import Blank, SourceNamed
 
-router = APIRouter(prefix="/customer-files", tags=["customer files"])
+router = api_router(tag="customer files", prefix="/customer-files")
 
 ORIGIN: Final = "api"
 #: a form has no null: what is not said is left out or empty

@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from dialer.core.dashboard.view import Dashboard
 from dialer.web.dependencies import AtFront
+from dialer.web.routers import api_router
 
-router = APIRouter(tags=["dashboard"])
+router = api_router(tag="dashboard")
 
 # RFC 9745: since when the former address is deprecated (28 November 2026), and what stands in its place
 FORMER: Final = {"deprecation": "@1795824000", "link": '</api/v1/dashboard>; rel="successor-version"'}

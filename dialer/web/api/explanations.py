@@ -1,14 +1,13 @@
 """Why somebody is called or not, as JSON."""
 
-from fastapi import APIRouter
-
 from dialer.services.calls.explanations import PersonExplained, explain_person
 from dialer.services.campaigns.campaigns import UnknownCampaign
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import not_found
+from dialer.web.routers import api_router
 from dialer.web.schemas import ExplainInput, on_customers_clock
 
-router = APIRouter(tags=["explain"])
+router = api_router(tag="explain")
 
 
 @router.post("/explain")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel
 
 from dialer.services.agents.corrections import TakenBack
@@ -11,9 +11,10 @@ from dialer.web import agent_actions
 from dialer.web.access.asked import Asking
 from dialer.web.api.agents import themselves
 from dialer.web.dependencies import AtFront
+from dialer.web.routers import api_router
 from dialer.web.schemas import ChannelId, ClosingInput, LinkInput, LiveDispositionInput
 
-router = APIRouter(tags=["agents"])
+router = api_router(tag="agents")
 
 
 class LinkedCaller(BaseModel):

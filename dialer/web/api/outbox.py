@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from dialer.core.outbox.message import MessageState
 from dialer.services.outbox.outbox import LISTED, MessageCard, latest_messages, try_again
@@ -10,8 +10,9 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, RequestError
 from dialer.web.pages.outbox import NOT_FAILED
+from dialer.web.routers import api_router
 
-router = APIRouter(prefix="/outbox", tags=["outbox"])
+router = api_router(tag="outbox", prefix="/outbox")
 
 ACTOR = "api"
 

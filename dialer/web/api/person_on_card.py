@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel
 
 from dialer.services.agents import agents
@@ -20,9 +20,10 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import not_found, passed
 from dialer.web.person_inputs import CallInput, CoachNoteInput, ReadNoteInput, ReasonInput, RememberInput
+from dialer.web.routers import api_router
 from dialer.web.schemas import AgentId, ChannelId
 
-router = APIRouter(tags=["agents"])
+router = api_router(tag="agents")
 
 ACTOR = "api"
 OfCall = Annotated[ChannelId, Query(description="an attempt, or a live caller's channel")]

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from dialer.services.customers.person_rights import hand_out_person, lift_restriction, restrict_person
 from dialer.web import person_forms
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
+from dialer.web.routers import api_router
 from dialer.web.schemas import BlockInput, EraseInput, RectifyInput, Words
 
-router = APIRouter(prefix="/persons", tags=["persons"])
+router = api_router(tag="persons", prefix="/persons")
 
 ACTOR: Final = "api"
 CustomerId = Annotated[Words, Field(max_length=120, description="the company's own id of the customer")]

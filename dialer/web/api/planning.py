@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from dialer.web.dependencies import AtFront
+from dialer.web.routers import api_router
 from dialer.web.schemas import PlanInput
 
-router = APIRouter(prefix="/plan", tags=["plan"])
+router = api_router(tag="plan", prefix="/plan")
 
 
 @router.get("")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from dialer.services.promises import callback_blocks, promises, quotes, unkept
@@ -19,9 +19,10 @@ from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, passed
 from dialer.web.pages.promise_records import give_to, refuse_call_now
 from dialer.web.pages.promises import refuse_cancel, refuse_follow_up, refuse_unblock
+from dialer.web.routers import api_router
 from dialer.web.schemas import AssignInput, BlockInput, CancelInput, FollowUpInput
 
-router = APIRouter(prefix="/promises", tags=["promises"])
+router = api_router(tag="promises", prefix="/promises")
 
 ACTOR = "api"
 
@@ -93,7 +94,7 @@ class CancelAnswer(BaseModel):
 @router.get("")
 def list_open(deps: AtFront) -> tuple[PromiseCard, ...]:
     """Every open promise in order of queue position."""
-    return promises.open_promises(deps.database)
+    return promises.open_promises(deps.database, deps.now())
 
 
 @router.get("/ended")

@@ -1,7 +1,5 @@
 """Recorded talks as JSON; the sound itself is at /recordings/{call}.wav, also for a token."""
 
-from fastapi import APIRouter
-
 from dialer.services.recordings.recordings import RecordingCard
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
@@ -17,9 +15,10 @@ from dialer.web.pages.recordings import (
     recordings_asked,
     silence_for,
 )
+from dialer.web.routers import api_router
 from dialer.web.schemas import ChannelId
 
-router = APIRouter(prefix="/recordings", tags=["recordings"])
+router = api_router(tag="recordings", prefix="/recordings")
 
 ACTOR = "api"
 

@@ -1,14 +1,13 @@
 """Reports sent by mail, as JSON."""
 
-from fastapi import APIRouter
-
 from dialer.services.reporting.mailings import MailingCard, list_mailings, remove_mailing
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, not_found
 from dialer.web.pages.report_mailings import MailingInput, put_on_list
+from dialer.web.routers import api_router
 
-router = APIRouter(prefix="/reports/mailings", tags=["reports"])
+router = api_router(tag="reports", prefix="/reports/mailings")
 
 ACTOR = "api"
 

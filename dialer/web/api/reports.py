@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from dialer.core.calling.caller_story import SOON_S
@@ -14,8 +13,9 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.pages import reports
 from dialer.web.pages.caller_report import From, Queue, Soon, To, days_asked_for
+from dialer.web.routers import api_router
 
-router = APIRouter(prefix="/reports", tags=["reports"])
+router = api_router(tag="reports", prefix="/reports")
 
 
 class CallersAnswer(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel
 
 from dialer.core.retention.offer_figures import OfferReport
@@ -13,9 +13,10 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id
 from dialer.web.offer_forms import ClosedInput, DecideInput, GiveInput, OfferFields, WithdrawInput
+from dialer.web.routers import api_router
 from dialer.web.schemas import AgentId, ChannelId
 
-router = APIRouter(tags=["offers"])
+router = api_router(tag="offers")
 
 ACTOR = "api"
 

@@ -1,7 +1,5 @@
 """Saved lists as JSON: who belongs on them, kept by name for campaigns to come."""
 
-from fastapi import APIRouter
-
 from dialer.services.campaigns import saved_lists
 from dialer.services.campaigns.saved_lists import ListCard, UnknownList, saved_lists_by_name
 from dialer.web.access.asked import Asking
@@ -9,8 +7,9 @@ from dialer.web.campaign_form import take_list
 from dialer.web.campaign_inputs import SavedListInput
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, not_found
+from dialer.web.routers import api_router
 
-router = APIRouter(prefix="/lists", tags=["campaigns"])
+router = api_router(tag="campaigns", prefix="/lists")
 
 ACTOR = "api"
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, status
+from fastapi import status
 from pydantic import BaseModel, ConfigDict
 
 from dialer.core.organisation.entries import Organisation
@@ -11,10 +11,11 @@ from dialer.services.organisation.organisation import read_in_force
 from dialer.services.organisation.rendering import read_renderings
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
+from dialer.web.routers import api_router
 from dialer.web.schemas import NamedPbx
 from dialer.web.setup_change import SetupChange, apply_change, have_rendered, plan_change, wish_in
 
-router = APIRouter(tags=["setup"])
+router = api_router(tag="setup")
 
 
 class OrganisationInput(BaseModel):

@@ -3,14 +3,15 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from dialer.web.dependencies import AtFront
 from dialer.web.pages.staffing import plan_of
+from dialer.web.routers import api_router
 from dialer.web.schemas import StaffingInput
 
-router = APIRouter(prefix="/plan/staffing", tags=["plan"])
+router = api_router(tag="plan", prefix="/plan/staffing")
 
 
 class QuarterAnswer(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from dialer.services.customers import suppression
@@ -10,9 +10,10 @@ from dialer.services.customers.suppression import NumberStanding, SuppressedNumb
 from dialer.web.access.asked import Asking
 from dialer.web.access.whole_numbers import listed_for
 from dialer.web.dependencies import AtFront
+from dialer.web.routers import api_router
 from dialer.web.schemas import DoNotCallInput, RemoveInput, as_e164
 
-router = APIRouter(prefix="/do-not-call", tags=["do not call"])
+router = api_router(tag="do not call", prefix="/do-not-call")
 
 ACTOR = "api"
 

@@ -1,7 +1,5 @@
 """The pages for people, put together."""
 
-from fastapi import APIRouter
-
 from dialer.web.pages import (
     account,
     agent_bookings,
@@ -35,39 +33,40 @@ from dialer.web.pages import (
     suppression,
     users,
 )
+from dialer.web.routers import joined
 
-router = APIRouter(include_in_schema=False)
-for part in (
-    log_in,
-    provider_log_in,
-    account,
-    users,
-    dashboard,
-    floor,
-    agents,
-    phone,
-    agent_bookings,
-    live_calls,
-    person_on_card,
-    campaign_cockpit,
-    campaigns,
-    customers,
-    person_requests,
-    imports,
-    caller_report,
-    report_mailings,
-    reports,
-    recordings,
-    outbox,
-    planning,
-    promises,
-    retention_offers,
-    saved_lists,
-    promise_records,
-    staffing,
-    suppression,
-    schedule,
-    audit,
-    setup,
-):
-    router.include_router(part.router)
+router = joined(
+    (
+        log_in,
+        provider_log_in,
+        account,
+        users,
+        dashboard,
+        floor,
+        agents,
+        phone,
+        agent_bookings,
+        live_calls,
+        person_on_card,
+        campaign_cockpit,
+        campaigns,
+        customers,
+        person_requests,
+        imports,
+        caller_report,
+        report_mailings,
+        reports,
+        recordings,
+        outbox,
+        planning,
+        promises,
+        retention_offers,
+        saved_lists,
+        promise_records,
+        staffing,
+        suppression,
+        schedule,
+        audit,
+        setup,
+    )
+)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.access.rights import SCOPES
@@ -19,8 +19,9 @@ from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.languages import NAMES, to_say
 from dialer.web.pages.log_in import LOG_IN_FAULTS, why_not
+from dialer.web.routers import page_router
 
-router = APIRouter(prefix="/account")
+router = page_router("/account")
 
 
 @router.get("")

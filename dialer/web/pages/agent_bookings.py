@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Refusal
@@ -11,9 +11,10 @@ from dialer.web.chosen_hours import BookingInput, choices, in_utc, say_hour
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, passed, refuse
 from dialer.web.form_faults import shown_again
+from dialer.web.routers import page_router
 from dialer.web.schemas import AgentId, ChannelId
 
-router = APIRouter()
+router = page_router()
 
 LANGUAGE = "en"  # of the pages for staff
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
@@ -31,6 +31,7 @@ from dialer.web.form_faults import shown_again
 from dialer.web.languages import say, say_number, to_say, translate
 from dialer.web.page_phone import agent_of, phone_fault, phone_headers
 from dialer.web.pages.dashboard import stream_events
+from dialer.web.routers import page_router
 from dialer.web.schemas import (
     AgentId,
     ClosingForm,
@@ -45,7 +46,7 @@ from dialer.web.schemas import (
 from dialer.web.templating import write_hour, write_length, write_share, write_words
 from telephony.asterisk.config.dialplan import CODE_LOG_IN
 
-router = APIRouter()
+router = page_router()
 
 SKIPS: Final = (
     to_say("not now"),

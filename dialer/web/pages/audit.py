@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
@@ -23,9 +23,10 @@ from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.file_answer import as_file
 from dialer.web.form_faults import shown_again
+from dialer.web.routers import page_router
 from dialer.web.schemas import Blank, Day, Input, Line
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 DAYS_SHOWN: Final = 7  # where nothing is asked for

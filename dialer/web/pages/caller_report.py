@@ -4,16 +4,17 @@ from datetime import date, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from dialer.core.calling.caller_story import SHORT_S, SOON_S
 from dialer.core.dashboard.standing import judge
 from dialer.services.calls.inbound_report import inbound_report, report_as_csv, waiting_now
 from dialer.web.dependencies import AtFront, Dependencies
+from dialer.web.routers import page_router
 from dialer.web.schemas import Day
 
-router = APIRouter()
+router = page_router()
 
 DAYS_SHOWN: Final = 14  # where nothing is asked for
 MOST_SOON_S: Final = 3600.0

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.services.campaigns import campaigns
@@ -16,8 +16,9 @@ from dialer.web.campaign_inputs import CampaignTermsForm, RecyclingForm
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import FIELD_OF, shown_again
+from dialer.web.routers import page_router
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 MODES: Final = ("progressive", "predictive", "preview", "reserved")

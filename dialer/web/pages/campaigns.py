@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.calling.call_order import CalledFirst
@@ -25,10 +25,11 @@ from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import FIELD_OF, shown_again, typed_fields
 from dialer.web.languages import say, to_say, translate
 from dialer.web.pages.campaign_cockpit import typed_of
+from dialer.web.routers import page_router
 from dialer.web.schemas import CampaignMoveForm, PrefilledInput
 from dialer.web.templating import write_money, write_share, write_thousands, write_words
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 COPY: Final = " (copy)"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.services.calls.explanations import PersonExplained, explain_customer, explain_person
@@ -13,9 +13,10 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, not_found
 from dialer.web.form_faults import shown_again
+from dialer.web.routers import page_router
 from dialer.web.schemas import BlockInput, MomentInput, WhoInput, on_customers_clock
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 

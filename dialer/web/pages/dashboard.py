@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from dialer.core.access.rights import Right
@@ -14,8 +14,9 @@ from dialer.web.access.asked import Asking, may_still
 from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
+from dialer.web.routers import page_router
 
-router = APIRouter(include_in_schema=False)
+router = page_router()
 
 ASKED_EVERY: Final = timedelta(seconds=30)  # so long after a log-out an open page may go on
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Header, Query, Request
+from fastapi import Form, Header, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.access.visitor import EVERYBODY, Visitor
@@ -25,9 +25,10 @@ from dialer.web.form_faults import shown_again
 from dialer.web.pages.agents import write_leave, write_state
 from dialer.web.pages.dashboard import stream_events
 from dialer.web.person_inputs import CoachNoteInput
+from dialer.web.routers import page_router
 from dialer.web.schemas import AgentId, DirectionInput, FloorQuery, ListenInput
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 

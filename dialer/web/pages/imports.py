@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import File, Form, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -18,9 +18,10 @@ from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import shown_again
 from dialer.web.languages import say, translate
+from dialer.web.routers import page_router
 from dialer.web.schemas import Blank, Line, SourceNamed
 
-router = APIRouter()
+router = page_router()
 
 ORIGIN: Final = "page"
 SHOWN: Final = 20

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.web import agent_actions
@@ -10,6 +10,7 @@ from dialer.web.dependencies import AtFront
 from dialer.web.errors import RequestError
 from dialer.web.form_faults import shown_again
 from dialer.web.pages.agents import agent_page, must_be_known, typed_in, words_again
+from dialer.web.routers import page_router
 from dialer.web.schemas import (
     AgentId,
     LinkForm,
@@ -19,7 +20,7 @@ from dialer.web.schemas import (
     LookForForm,
 )
 
-router = APIRouter()
+router = page_router()
 
 
 @router.post("/agents/{agent}/inbound")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.access.passwords import why_weak
@@ -23,8 +23,9 @@ from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.languages import to_say
 from dialer.web.pages.dashboard import home_of
+from dialer.web.routers import page_router
 
-router = APIRouter()
+router = page_router()
 
 LOG_IN_FAULTS: Final = {
     LogInFault.WRONG: (403, to_say("That name, password or code is not right.")),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.outbox.message import MessageState
@@ -11,8 +11,9 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, RequestError
 from dialer.web.languages import to_say
+from dialer.web.routers import page_router
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 NOT_FAILED: Final = to_say("There is no message of this number that failed.")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from dialer.services.agents.my_day import my_day, read_note
@@ -13,9 +13,10 @@ from dialer.web.dependencies import AtFront
 from dialer.web.errors import RequestError, not_found, passed
 from dialer.web.pages.agents import agent_page, must_be_known
 from dialer.web.person_inputs import CallInput, ReadNoteInput, ReasonInput, RememberInput
+from dialer.web.routers import page_router
 from dialer.web.schemas import AgentId, ChannelId
 
-router = APIRouter()
+router = page_router()
 
 
 @router.post("/agents/{agent}/remember", status_code=204)

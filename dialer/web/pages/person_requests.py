@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.services.customers.person_rights import (
@@ -18,9 +18,10 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, not_found
 from dialer.web.form_faults import shown_again
+from dialer.web.routers import page_router
 from dialer.web.schemas import BlockInput, EraseInput, RectifyInput
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 

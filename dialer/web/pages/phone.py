@@ -1,13 +1,12 @@
 """What the phone in an agent's page asks for."""
 
-from fastapi import APIRouter
-
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import RequestError, not_found
 from dialer.web.page_phone import PagePhone, agent_of, page_phone, phone_fault
+from dialer.web.routers import page_router
 from dialer.web.schemas import AgentId
 
-router = APIRouter()
+router = page_router()
 
 
 @router.get("/agents/{agent}/phone")

@@ -2,17 +2,18 @@
 
 from typing import TYPE_CHECKING, Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.form_faults import shown_again
+from dialer.web.routers import page_router
 from dialer.web.schemas import PlanInput
 
 if TYPE_CHECKING:
     from dialer.services.campaigns.planning import CallPlan
 
-router = APIRouter()
+router = page_router()
 
 WIDE: Final = 600
 HIGH: Final = 160

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.lifecycle import PromiseState
@@ -18,9 +18,10 @@ from dialer.services.promises.wait_learning import wait_report
 from dialer.web.access.asked import Asking, shown_to
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found, refuse
+from dialer.web.routers import page_router
 from dialer.web.schemas import AssignInput
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 DAYS_SHOWN: Final = 14  # of the ledger, where nothing is asked for
@@ -50,7 +51,7 @@ def show_ledger(
 @router.get("/promises/{promise}")
 def show_promise(request: Request, promise: Id, deps: AtFront) -> Response:
     """One promise: where it stands, what comes next, and every step of its life."""
-    card = promise_card(deps.database, promise)
+    card = promise_card(deps.database, promise, deps.now())
     if card is None:
         raise RequestError(Rule.PROMISE_UNKNOWN.value, "There is no such promise.", status=404)
     waits = card.state is PromiseState.WAITING

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Rule
@@ -13,9 +13,10 @@ from dialer.web.access.whole_numbers import unkept_for
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.form_faults import shown_again
+from dialer.web.routers import page_router
 from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput, HeldInput
 
-router = APIRouter()
+router = page_router()
 
 ENDED_SHOWN: Final = 100
 ACTOR: Final = "manager's page"
@@ -56,7 +57,7 @@ def _page(
         "promises.html",
         {
             "judge_promise": judge_promise,
-            "opened": promises.open_promises(deps.database),
+            "opened": promises.open_promises(deps.database, deps.now()),
             "ended": promises.ended_promises(deps.database, limit=ENDED_SHOWN),
             "ledger": promises.promise_ledger(deps.database),
             "held": outage.held_promises(deps.database),

@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any, Final
 
 import structlog
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.services.organisation.log_in import NotLetIn
@@ -18,8 +18,9 @@ from dialer.services.organisation.provider_log_in import (
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.pages.log_in import address_of, inside, let_in, refuse_log_in, session_length
+from dialer.web.routers import page_router
 
-router = APIRouter()
+router = page_router()
 log = structlog.get_logger(__name__)
 
 #: what this browser asked for; read where the provider sends it back to, and nowhere else

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from pydantic import BeforeValidator, Field
 from starlette.responses import FileResponse, RedirectResponse, Response
 
@@ -25,9 +25,10 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.languages import to_say
+from dialer.web.routers import page_router
 from dialer.web.schemas import ChannelId, Day, Input, Words, no_truth
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 DAYS_SHOWN: Final = 7

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
@@ -21,9 +21,10 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import shown_again
+from dialer.web.routers import page_router
 from dialer.web.schemas import Input
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from dialer.core.access.visitor import Visitor
@@ -25,9 +25,10 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, not_found
 from dialer.web.file_answer import as_file
+from dialer.web.routers import page_router
 from dialer.web.schemas import Day
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 PAGE: Final = 100  # rows shown at once; a month of three hundred agents by day is nine thousand

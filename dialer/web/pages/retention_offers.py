@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.retention.offer_figures import REPORTED
@@ -16,9 +16,10 @@ from dialer.web.errors import Id, RequestError
 from dialer.web.form_faults import shown_again
 from dialer.web.offer_forms import ClosedInput, DecideInput, GiveInput, OfferFields, WithdrawInput
 from dialer.web.pages.agents import agent_page
+from dialer.web.routers import page_router
 from dialer.web.schemas import AgentId
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 NOTHING_TYPED: Final = dict.fromkeys(OfferFields.model_fields)

@@ -2,15 +2,16 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.services.campaigns.saved_lists import UnknownList, remove_list, saved_lists_by_name
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, not_found
+from dialer.web.routers import page_router
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
@@ -13,10 +13,11 @@ from dialer.services.organisation.setup_file import SetupRefused, as_toml, read_
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
+from dialer.web.routers import page_router
 from dialer.web.schemas import Input
 from dialer.web.setup_change import SetupChange, apply_change, have_rendered, plan_change
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "setup page"
 MEANWHILE: Final = (

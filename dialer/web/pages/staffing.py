@@ -4,17 +4,18 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.form_faults import shown_again
+from dialer.web.routers import page_router
 from dialer.web.schemas import StaffingInput
 
 if TYPE_CHECKING:
     from dialer.services.promises.staffing import StaffingPlan
 
-router = APIRouter()
+router = page_router()
 
 WIDE: Final = 600
 HIGH: Final = 150

@@ -6,7 +6,7 @@ from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import File, Form, Request, UploadFile
 from pydantic import BeforeValidator
 from starlette.responses import RedirectResponse, Response
 
@@ -19,12 +19,13 @@ from dialer.web.access.whole_numbers import listed_for
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.form_faults import shown_again
+from dialer.web.routers import page_router
 from dialer.web.schemas import DoNotCallInput, RemoveInput, as_e164
 
 if TYPE_CHECKING:
     from dialer.services.customers.registers import RegisterReport
 
-router = APIRouter()
+router = page_router()
 
 SHOWN: Final = 200
 SOURCE: Final = "manager's page"

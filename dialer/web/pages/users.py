@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.access.rights import SCOPES, UserRole
@@ -16,8 +16,9 @@ from dialer.web.access.forms import NewUserForm, TokenForm, UserForm
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.form_faults import shown_again
+from dialer.web.routers import page_router
 
-router = APIRouter(prefix="/users")
+router = page_router("/users")
 
 ACTOR = "manager's page"
 UserName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._@+-]{0,59}$")]

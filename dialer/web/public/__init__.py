@@ -3,10 +3,7 @@
 Nothing here tells whether a number is known. Each door is shut until the settings open it (`public.*`).
 """
 
-from fastapi import APIRouter
-
 from dialer.web.public import callbacks_api, form, links, survey
+from dialer.web.routers import joined
 
-router = APIRouter()
-for part in (callbacks_api, form, links, survey):
-    router.include_router(part.router)
+router = joined((callbacks_api, form, links, survey))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.outbox.signed_links import LinkPurpose
@@ -16,8 +16,9 @@ from dialer.web.form_faults import shown_again
 from dialer.web.public.callbacks_api import cancel_own, seen
 from dialer.web.public.form import SAID, public_page
 from dialer.web.public.visitors import language_for, opened, signing_key
+from dialer.web.routers import page_router
 
-router = APIRouter(include_in_schema=False)
+router = page_router()
 
 LinkToken = Annotated[str, Path(max_length=200)]
 

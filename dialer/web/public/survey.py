@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
@@ -15,9 +15,10 @@ from dialer.web.form_faults import shown_again
 from dialer.web.public.form import public_page
 from dialer.web.public.links import LinkToken
 from dialer.web.public.visitors import language_for, opened, signing_key
+from dialer.web.routers import page_router
 from dialer.web.schemas import Input
 
-router = APIRouter(include_in_schema=False)
+router = page_router()
 
 
 class ScoreInput(Input):
