@@ -1,6 +1,7 @@
 """One engine's term as leader: what it knows and does between taking the lease and losing it."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -46,11 +47,13 @@ from telephony.ports import PbxLink
 log = structlog.get_logger()
 
 LEAST_TURN_S: Final = 0.02  # facts that come together are decided on together
-QUIET_TICKS: Final = 4  # where nothing goes on: a second of the usual ticks, which nobody feels
+HEARD_TICKS: Final = 2  # how soon it is heard what an agent wishes or said: half a second of the usual ticks
+QUIET_TURNS: Final = 2  # where nothing goes on every other look is a whole turn, a second, which nobody feels
 LOOK_SOON_S: Final = 4.0  # after a gap: just past the time that makes a missing call certain
 LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
-DASHBOARD_EVERY_S: Final = 0.5  # how fresh the dashboard is
+DASHBOARD_EVERY_S: Final = 0.5  # how soon what an agent does is seen
+MIND_EVERY: Final = timedelta(seconds=1)  # how soon it is seen what the engine has in mind
 RENEWED_EVERY: Final = timedelta(seconds=1)  # how soon a change of the organisation holds
 STATES_EVERY: Final = timedelta(seconds=2)  # what each does; who is there, or on a break, at once
 ROSTER_EVERY: Final = timedelta(seconds=5)  # little beside the minutes in which agents are put back
@@ -125,6 +128,7 @@ class LeaderSession:
         self._look_at = app.clock()
         self._mirror = AgentMirror()
         self._renewed_at = app.clock()
+        self._shown_at: datetime | None = None
 
     async def hear(self) -> None:
         """Fold every fact in the order it came: into the floor at once, into the database right after."""
@@ -217,26 +221,32 @@ class LeaderSession:
     async def decide(self, engine: LeadingEngine) -> None:
         """Take a turn on every change, and at least every tick; fewer where nothing goes on.
 
-        There an agent's wish is looked for at every tick, and all the rest at every fourth.
+        However many turns there are, what agents wish and said is looked up every other tick; where nothing
+        goes on that is all, but for a turn now and then.
         """
         tick = self.app.settings.pacing.tick_s
-        idle = 0  # ticks
+        heard_every_s = HEARD_TICKS * tick
+        idle = 0  # looks without a turn
+        heard_at = -heard_every_s  # by the monotonic clock
         while True:
             with suppress(TimeoutError):
                 # not wait_for(): on Python 3.11 it swallows a cancellation that comes with the event
-                async with asyncio.timeout(tick):
+                due_s = max(0.0, heard_at + heard_every_s - time.monotonic())
+                async with asyncio.timeout(heard_every_s if self.dispatcher.quiet else min(tick, due_s)):
                     await self.changed.wait()
-            idle = 0 if self.changed.is_set() or not self.dispatcher.quiet else (idle + 1) % QUIET_TICKS
+            idle = 0 if self.changed.is_set() or not self.dispatcher.quiet else (idle + 1) % QUIET_TURNS
             self.changed.clear()
             if idle and not await self._is_wished_for():
                 continue
+            hears = idle > 0 or time.monotonic() - heard_at >= heard_every_s
+            heard_at = time.monotonic() if hears else heard_at
             if self.restore_hold.open:
                 await self._look_for_gap()
             elif self.ready and engine.leadership is not None and not engine.resting:
                 try:
                     await self._renew()
                     with engine.load.turn():
-                        await self.dispatcher.turn(engine.leadership)
+                        await self.dispatcher.turn(engine.leadership, hears=hears)
                 except LinkDown:
                     log.info("turn_cut_short", reason="the link is down")
                 except (LeadershipLost, QueuesChanged):
@@ -385,10 +395,14 @@ class LeaderSession:
             )
             try:
                 seen = self._seen(said, now)
-                await asyncio.to_thread(save_engine_seen, app.database, app.settings.pbx.name, seen, now)
-                self._mirror.kept(seen.agents, now, everybody=seen.everybody)
-                self._kept = seen.roster or self._kept
-                await asyncio.to_thread(self.notifier.ring, now)
+                if self._shown_at is not None and abs(now - self._shown_at) < MIND_EVERY:
+                    seen = replace(seen, said=None)
+                if seen.said is not None or seen.agents or seen.roster is not None:
+                    await asyncio.to_thread(save_engine_seen, app.database, app.settings.pbx.name, seen, now)
+                    self._shown_at = self._shown_at if seen.said is None else now
+                    self._mirror.kept(seen.agents, now, everybody=seen.everybody)
+                    self._kept = seen.roster or self._kept
+                    await asyncio.to_thread(self.notifier.ring, now)
                 await asyncio.to_thread(self.restore_hold.mark, self.dispatcher.calls.journal.last, now)
             except Exception as error:  # noqa: BLE001 - a page that is late harms no call
                 log.warning("view_not_saved", error=repr(error))

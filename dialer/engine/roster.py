@@ -113,42 +113,15 @@ class Roster:
         """The agents and how each is reached, as they are now."""
         return self._lines
 
-    async def turn(self) -> list[AgentOnFloor]:
+    async def turn(self, *, hears: bool = True) -> list[AgentOnFloor]:
         """Do what was asked for and what is due; the agents who are to be free again.
 
-        Raises `LinkDown`.
+        `hears`: whether it is looked up what agents said. Raises `LinkDown`.
         """
-        app, pbx = self._app, self._app.settings.pbx.name
-        now = app.clock()
-        heard: tuple[AgentState, ...] = (AgentState.WRAPPING_UP,)
-        if self._talks_heard_at is None or abs(now - self._talks_heard_at) >= TALKS_HEARD_EVERY:
-            self._talks_heard_at, heard = now, BUSY
-        busy = [agent for agent in self._floor.in_state(*heard) if agent.attempt and agent.closing is None]
         away = self._floor.in_state(*AWAY)
-        said = await asyncio.to_thread(
-            said_by_agents,
-            app.database,
-            pbx,
-            {agent.attempt for agent in (*busy, *away) if agent.attempt},
-            {agent.caller for agent in away if agent.caller},
-        )
-        wishes, leaves = said.wishes, said.leaves
-        back: set[str] = set()
-        for wish in wishes:
-            agent = self._floor.agents.get(wish.agent)
-            if wish.wish == "log_in":
-                await self._log_in(wish.agent)
-            elif agent is not None and wish.wish == "resume":
-                back.add(wish.agent)
-            elif agent is not None and agent.state is AgentState.WRAPPING_UP:
-                self._floor.allow_longer(agent, timedelta(seconds=app.settings.pacing.wrap_up_limit_s))
-        for asked in said.listening:
-            await self._listen(asked)
+        back, disposed = await self._hear(away) if hears else (frozenset[str](), frozenset[str]())
         await self._end_listening()
-        self._floor.plan_leaves(leaves)
-        self._note_gone(leaves)
-        self._hear_closings(busy, said)
-        over = self._wrapped_up(away, back, said.disposed)
+        over = self._wrapped_up(away, back, disposed)
         may_leave = {agent.id: agent for agent in [*self._floor.in_state(*MAY_LEAVE), *over]}
         # a live caller can reach one of them while the PBX is told of another's leave: then it waits
         left = {
@@ -158,9 +131,40 @@ class Roster:
         }
         for agent in self._floor.in_state(AgentState.OFFLINE):
             await self._forget_if_due(agent)
-        if self._seated_at is None or app.clock() - self._seated_at >= SEATED_EVERY:
+        if self._seated_at is None or self._app.clock() - self._seated_at >= SEATED_EVERY:
             await self.seat(self._lines)
         return [agent for agent in over if agent.id not in left]
+
+    async def _hear(self, away: Sequence[AgentOnFloor]) -> tuple[Collection[str], frozenset[str]]:
+        """Do what agents wish and said: those who want to go on, and the calls that have a word."""
+        app, pbx = self._app, self._app.settings.pbx.name
+        now = app.clock()
+        heard: tuple[AgentState, ...] = (AgentState.WRAPPING_UP,)
+        if self._talks_heard_at is None or abs(now - self._talks_heard_at) >= TALKS_HEARD_EVERY:
+            self._talks_heard_at, heard = now, BUSY
+        busy = [agent for agent in self._floor.in_state(*heard) if agent.attempt and agent.closing is None]
+        said = await asyncio.to_thread(
+            said_by_agents,
+            app.database,
+            pbx,
+            {agent.attempt for agent in (*busy, *away) if agent.attempt},
+            {agent.caller for agent in away if agent.caller},
+        )
+        back: set[str] = set()
+        for wish in said.wishes:
+            agent = self._floor.agents.get(wish.agent)
+            if wish.wish == "log_in":
+                await self._log_in(wish.agent)
+            elif agent is not None and wish.wish == "resume":
+                back.add(wish.agent)
+            elif agent is not None and agent.state is AgentState.WRAPPING_UP:
+                self._floor.allow_longer(agent, timedelta(seconds=app.settings.pacing.wrap_up_limit_s))
+        for asked in said.listening:
+            await self._listen(asked)
+        self._floor.plan_leaves(said.leaves)
+        self._note_gone(said.leaves)
+        self._hear_closings(busy, said)
+        return back, said.disposed
 
     async def seat(self, lines: Mapping[str, AgentLine], *, joining: bool = True) -> None:
         """Have those at work be members of their own teams' queues as `lines` say, and of no others.
@@ -201,7 +205,7 @@ class Roster:
         return agent.since + limit + agent.longer
 
     def _wrapped_up(
-        self, away: Sequence[AgentOnFloor], back: set[str], disposed: frozenset[str]
+        self, away: Sequence[AgentOnFloor], back: Collection[str], disposed: frozenset[str]
     ) -> list[AgentOnFloor]:
         """Agents who want to work again, whose disposition is in, or whose wrap-up time is over."""
         now = self._app.clock()

@@ -17,7 +17,7 @@ from dialer.services.calls.look_ahead import LookedAhead, look_ahead
 from dialer.services.calls.next_calls import LeadWork, Surroundings, Work, look_around, make_way
 
 HELD_FOR: Final = timedelta(seconds=1)  # so late a lead or promise that comes due may be seen, and no later
-AROUND_FOR: Final = timedelta(seconds=5)  # places, registers and other engines change by the hour
+AROUND_FOR: Final = timedelta(seconds=15)  # places, registers and other engines change by the hour
 LEADS_AHEAD: Final = 40  # leads of a campaign: more than any turn places, few enough to read in a moment
 REFILLED_BELOW: Final = 0.5  # of a campaign's leads that were found: with fewer left, more are looked up
 

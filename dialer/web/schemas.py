@@ -83,7 +83,8 @@ AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
 ChannelId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,149}$")]
 # ids as sites have them, of any script (`Zoë`); of ASCII only what they may hold
 AgentId = Annotated[
-    str, StringConstraints(pattern=r"^[^\x00-/:-@\[-`{-\x7f][^\x00-\x1f!-&(-*,:-?\[-^`{-\x7f]{0,59}$")
+    str,
+    StringConstraints(pattern=r"^[^\x00-/:-@\[-`{-\x7f][^\x00-\x1f!-&(-*,:-?\[-^`{-\x7f]*$", max_length=60),
 ]
 Number = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{3,30}$"), Strip]
 Day = Annotated[date, BeforeValidator(written_day)]
@@ -94,7 +95,7 @@ Money = Annotated[float, Field(ge=-1e9, le=1e9), BeforeValidator(no_truth)]
 ColumnName = Annotated[str, Field(max_length=120, pattern=r'^[^"\\\x00-\x1f\x7f]+$'), Strip]
 ColumnValue = Annotated[Line, Field(max_length=200)]
 # a PBX by its `pbx.name`, which is the site's own word
-NamedPbx = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,60}$")]
+NamedPbx = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=60)]
 PbxName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
 CallerId = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 SourceNamed = Annotated[str, Field(pattern=SOURCE_NAME), Strip]

@@ -142,6 +142,21 @@ def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
     return tx.scalars(_DUE, {"now": now, "at_most": limit}).all()
 
 
+#: made once, as it is asked every second
+_NEXT: Final = (
+    select(Promise.next_action_at)
+    .where(Promise.state == PromiseState.WAITING, Promise.held_since.is_(None))
+    .where(Promise.next_action_at.is_not(None))
+    .order_by(Promise.next_action_at)
+    .limit(1)
+)
+
+
+def next_moment(tx: Transaction) -> datetime | None:
+    """When the first waiting promise that nobody holds is due, or was; None where none waits."""
+    return tx.scalar(_NEXT)
+
+
 def due_within(tx: Transaction, now: datetime, until: datetime) -> dict[str, str]:
     """The queues of those promises that are not due yet but will be then, by the calls they were made in."""
     chosen = select(Promise.source_call, Promise.queue).where(

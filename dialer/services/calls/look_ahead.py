@@ -24,8 +24,12 @@ def look_ahead(database: Database, around: Surroundings, now: datetime, *, limit
     policy = database.policy
     with database.read() as tx:
         rows = rows_of_running(tx, policy, now)
+        soon = now + timedelta(seconds=policy.ring_s)
+        first = promises.next_moment(tx)  # mostly there is none: one question instead of two
+        promised = first is not None and first <= soon
+        running = [campaign for campaign, _ in rows]
         return LookedAhead(
-            work=find_work(tx, policy, around, [campaign for campaign, _ in rows], now, limit=limit),
+            work=find_work(tx, policy, around, running, now, limit=limit, promised=promised),
             running=tuple(as_dialled(*row) for row in rows),
-            coming=promises.due_within(tx, now, now + timedelta(seconds=policy.ring_s)),
+            coming=promises.due_within(tx, now, soon) if promised else {},
         )

@@ -148,13 +148,17 @@ def find_work(
     now: datetime,
     *,
     limit: int,
+    promised: bool = True,
 ) -> WorkFound:
-    """The same inside a transaction, of campaigns that are known to run."""
+    """The same inside a transaction, of campaigns that are known to run.
+
+    `promised`: whether any promise can be due; where it is known that none is, nothing is asked.
+    """
     known = around.known
     found: dict[int, tuple[DueLead, LeadWork]] = {}
     held_up: list[HeldUp] = []
     behind: list[int] = []
-    due = promises.due(tx, now, limit)
+    due = promises.due(tx, now, limit) if promised else ()
     for campaign in running:
         purpose = Purpose(campaign.purpose)
         closed = around.stale if purpose is Purpose.MARKETING else frozenset()

@@ -15,10 +15,11 @@ from dialer.services.agents.last_roster import RosterSeen, put_roster
 class EngineSeen:
     """What an engine has in mind, its agents, and who is at work where that has changed.
 
-    `everybody`: these are all agents of the PBX; else they are those of whom something changed.
+    `said`: None where what was said a moment ago still does. `everybody`: these are all agents of the PBX;
+    else they are those of whom something changed.
     """
 
-    said: EngineOnDashboard
+    said: EngineOnDashboard | None
     agents: Sequence[AgentSeen]
     everybody: bool
     roster: RosterSeen | None
@@ -27,7 +28,8 @@ class EngineSeen:
 def save_engine_seen(database: Database, pbx: str, seen: EngineSeen, now: datetime) -> None:
     """Keep it in place of what was kept before."""
     with database.write() as tx:
-        agents.save_engine(tx, pbx, now, seen.said)
+        if seen.said is not None:
+            agents.save_engine(tx, pbx, now, seen.said)
         if seen.everybody:
             mirror_agents(tx, pbx, seen.agents, now)
         else:

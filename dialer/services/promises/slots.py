@@ -67,9 +67,9 @@ def slots_for(  # noqa: PLR0917 - a queue, a number and the hours that are asked
 
 
 def slot_at(  # noqa: PLR0917 - the same, of one hour
-    tx: Transaction, database: Database, queue: str, e164: str, start: datetime, now: datetime
+    tx: Transaction, database: Database, queue: str, e164: str | None, start: datetime, now: datetime
 ) -> Slot | None:
-    """The hour that begins at `start`, where this number can be promised it."""
+    """The hour that begins at `start`, where this number, or anybody, can be promised it."""
     if not can_be_chosen(start, ZoneInfo(database.policy.rulebook.queue.zone), now):
         return None
     return next(iter(slots_for(tx, database, queue, e164, (start,), now)), None)

@@ -57,12 +57,14 @@ def bench_days(
                 page = browser.new_context(base_url=served.url).new_page()
                 page.set_default_timeout(DEADLINE_S * 1000)
                 day = AgentDay(seeded=seeded, page=page, seed=seed)
-                day.work(calls)
-                page.context.close()
-                for kind, faults in day.faults().items():
-                    found[kind] += [f"day {seed}: {fault}" for fault in faults]
-                served.stop()
-                seeded.database.close()
+                try:
+                    day.work(calls)
+                    for kind, faults in day.faults().items():
+                        found[kind] += [f"day {seed}: {fault}" for fault in faults]
+                finally:  # a day that cannot go on ends here, and not never
+                    page.context.close()
+                    served.stop()
+                    seeded.database.close()
         browser.close()
     typer.echo("\n".join(fault for faults in found.values() for fault in faults), err=True)
     figures = {"days": {"days": days, "calls": days * calls}}

@@ -90,6 +90,8 @@ def test_it_is_rung_at_its_time_and_not_before_and_keeps_out_of_the_queue_until_
     assert centre.work()[0] == ()
     later = centre.promise(2)
     assert later.queue_position == 1
+    shown = {card.id: card.queue_position for card in open_promises(centre.database, centre.now)}
+    assert shown == {promise: None, later.id: 1}
 
     centre.now = FOUR - timedelta(seconds=1)
     assert [work.promise for work in centre.work()[0]] == [later.id]
