@@ -143,6 +143,10 @@ def test_fictional_numbers_are_reserved_for_fiction_stable_and_nobody_shares_one
     assert all(is_fictional(number) for number in numbers.values())
 
 
+def test_a_fictional_number_is_the_same_in_every_release() -> None:
+    assert Fiction({}).number_for("C1") == "+442896496474"
+
+
 def test_a_customer_keeps_a_fictional_number_when_the_file_grows() -> None:
     known = {"C1": Fiction({}).number_for("C2")}  # what C2 would have had is taken
 
