@@ -161,7 +161,7 @@ def test_a_flag_with_an_unknown_column_names_flag_and_columns() -> None:
 
 
 def test_two_columns_of_one_name_are_refused() -> None:
-    with pytest.raises(MappingRefused, match="'id'"):
+    with pytest.raises(MappingRefused, match="two columns are both named 'id'"):
         infer(("id", "id"), [])
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.core.importing.attribute_columns import write_attributes
+from dialer.core.importing.written_attributes import WrittenAttributes
 
 CELLS = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\r\n")).map(str.strip)
 
@@ -29,3 +30,7 @@ def test_each_text_is_what_json_reads_as_the_rows_own_cells(
 
 def test_without_columns_nobody_has_any() -> None:
     assert [dict(each) for each in write_attributes({}, 2)] == [{}, {}]
+
+
+def test_how_many_somebody_has_is_read_from_the_text() -> None:
+    assert len(WrittenAttributes('{"plan": "S", "since": "2026"}')) == 2
