@@ -3,7 +3,7 @@
 From the order to the key by which the customer wants an agent, telephones are found and words are heard. An
 agent who is free for all of it sits idle; one who comes later than the key lets the customer wait. So the
 lead is what nine in ten customers take longer than, where it is certain when an agent's wrap-up ends. Where
-it is not, an agent is called for once wrap-ups that have lasted so long are about as good as over.
+it is not, an agent is called for once so much of a wrap-up is over that few customers come too early.
 """
 
 from bisect import bisect_left
@@ -16,7 +16,7 @@ FEWEST: Final = 20  # known leads, and wrap-ups; before, an agent is free first
 REMEMBERED_LEADS: Final = 100  # the latest: a new prompt is learned within a day or two
 REMEMBERED_WRAP_UPS: Final = 200  # of all agents: with 20 customers an hour, those of a day
 QUICK: Final = 0.1  # the share of customers who may have to wait for their agent
-LATE: Final = 0.09  # the same where the end of the wrap-up is guessed: one in twenty calls then waits
+LATE: Final = 0.07  # of all calls, where the end of a wrap-up is guessed: then one in 24 waits
 UNNOTICED_S: Final = 2.0  # between the key and the agent; a longer wait is one
 LONGEST_START_S: Final = 300  # into a wrap-up; nobody who takes longer is called for ahead
 
@@ -45,8 +45,8 @@ def learn_lead_time(leads_s: Sequence[float]) -> timedelta:
 def learn_head_start(leads_s: Sequence[float], wrap_ups_s: Sequence[float]) -> timedelta | None:
     """How far into a wrap-up a customer may be called for its agent; None until enough is known, or never.
 
-    The earliest whole second after which, of all pairs of a lead and a wrap-up that lasted so long, no more
-    than `LATE` would have had the customer wait for longer than `UNNOTICED_S`.
+    The earliest whole second after which, of all pairs of a lead and a wrap-up, no more than `LATE` would
+    have had the customer wait for longer than `UNNOTICED_S`; none does where the wrap-up was over by then.
     """
     if min(len(leads_s), len(wrap_ups_s)) < FEWEST:
         return None
@@ -56,6 +56,6 @@ def learn_head_start(leads_s: Sequence[float], wrap_ups_s: Sequence[float]) -> t
         if len(left) < FEWEST:
             return None  # so few took so long that nothing is known of them
         waiting = sum(bisect_left(leads, rest - UNNOTICED_S) for rest in left)
-        if waiting <= LATE * len(left) * len(leads):
+        if waiting <= LATE * len(wrap_ups) * len(leads):
             return timedelta(seconds=start_s)
     return None

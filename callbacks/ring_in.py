@@ -20,24 +20,28 @@ class HeldPlace:
     """A promise that may belong to somebody who rings in.
 
     `missed_at` is the latest call to them that nobody answered; `ended_at` is None while it is open.
+    `wanted_from` is the time that was chosen for the call, None where it comes in turn.
     """
 
     promise: int
     virtual_join: datetime
     missed_at: datetime | None = None
     ended_at: datetime | None = None
+    wanted_from: datetime | None = None
 
 
 def place_of(joined: datetime, held: Iterable[HeldPlace]) -> tuple[datetime, HeldPlace | None]:
     """Since when a caller who rang in at `joined` stands in line, and the promise that gives the place.
 
     An open promise does, and one that was given up within half an hour of a call they missed: they ring
-    because we rang. Of several the earliest place counts; without one the caller's own moment.
+    because we rang. One for a chosen time gives none before it: else whoever booked an hour of next week
+    would be in front of everybody today. Of several the earliest place counts; without one the caller's own
+    moment.
     """
     own = [
         each
         for each in held
-        if each.ended_at is None
+        if (each.ended_at is None and (each.wanted_from is None or each.wanted_from <= joined))
         or (each.missed_at is not None and joined - MISSED_WITHIN <= each.missed_at <= joined)
     ]
     first = min(own, key=lambda each: (each.virtual_join, each.promise), default=None)

@@ -7,7 +7,7 @@ agents who are usually there can make: the rest of them are for those who ring i
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 QUARTER: Final = timedelta(minutes=15)
@@ -76,6 +76,16 @@ def free_slots(
 def quarters_of(start: datetime) -> tuple[datetime, ...]:
     """The quarters of the hour that begins at `start`."""
     return tuple(start + step * QUARTER for step in range(QUARTERS))
+
+
+def can_be_chosen(start: datetime, zone: tzinfo, now: datetime) -> bool:
+    """Whether `start` begins one of the hours to choose from: full ones on this clock, within a week.
+
+    Nobody else's: its quarters would be none of those that calls are booked on, and never full.
+    """
+    local = start.astimezone(zone)
+    on_the_hour = local.minute == local.second == local.microsecond == 0
+    return on_the_hour and start <= now + timedelta(days=DAYS_AHEAD)
 
 
 def quarter_at(moment: datetime) -> datetime:

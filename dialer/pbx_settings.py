@@ -183,7 +183,7 @@ class AgentSettings(Table):
     )
     code: str | None = Field(None, description="digits dialled after a feature code to log in or pause")
     language: Language | Literal[""] = Field(
-        "", description="of the reasons on the agent's page; unset: web.language"
+        "", description="of the reasons on the agent's page; unset: the page's"
     )
     pbx: str | None = Field(None, description="the PBX, by its `pbx.name`, that reaches them; unset: any")
 

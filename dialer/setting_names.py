@@ -62,6 +62,9 @@ def misnamed_variables(names: Sequence[str], table: type[BaseModel]) -> Iterator
 def where_it_belongs(path: Path, table: type[BaseModel]) -> str:
     """One sentence on a path that is no setting: where its name is one, or which name is nearest."""
     settings, stands = list(known(table)), _place(path[:-1])
+    tables = [name for name, field in table.model_fields.items() if table_in(field.annotation) is not None]
+    if len(path) == 1 and (table_near := get_close_matches(path[0], tables, n=1, cutoff=LIKELY)):
+        return f"There is no table [{path[0]}]; is [{table_near[0]}] meant?"
     same = [each for each in settings if each[-1] == path[-1]]
     if same:
         homes = " or ".join(_place(each[:-1]) for each in same)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import (
+    AfterValidator,
     BaseModel,
     Field,
     SecretStr,
@@ -87,10 +88,20 @@ E164_SHAPE: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 OWN_PAUSES: Final = frozenset({"reserved", "wrapping_up", "did_not_answer", "did_not_start"})
 
 
+def _as_country(code: str) -> str:
+    code = code.strip().upper()
+    if code not in SUPPORTED_REGIONS:
+        raise ValueError(f"{code!r} is no country: write its ISO code, e.g. GB or NO")
+    return code
+
+
+Country = Annotated[str, AfterValidator(_as_country)]
+
+
 class CallingSettings(Table):
     """When and how often a person may be called."""
 
-    default_region: str = Field("GB", description="country of numbers written without a country code")
+    default_region: Country = Field("GB", description="country of numbers written without a country code")
     rulebook: Literal["strict", "country"] = Field(
         "strict", description="strict: the product's own table and the country's law; country: the law alone"
     )
@@ -147,7 +158,7 @@ class CallbackSettings(Table):
     )
     later_s: int = Field(1800, ge=60, description="wait after a customer said later by key, seconds")
     attempts: int = Field(3, ge=1, description="attempts before the promise is closed with an apology")
-    countries: list[str] = Field(
+    countries: list[Country] = Field(
         [], description="countries that are called back, ISO codes; empty: calling.default_region alone"
     )
     promises_per_day: int = Field(3, ge=1, description="promises to one number in 24 hours")
@@ -169,15 +180,6 @@ class CallbackSettings(Table):
     retry_busy_s: int = Field(240, ge=0, description="wait after a busy line, seconds")
     retry_no_answer_s: int = Field(720, ge=0, description="wait after no answer, seconds")
     retry_ours_s: int = Field(60, ge=0, description="wait after a failure on our side, seconds")
-
-    @field_validator("countries")
-    @classmethod
-    def _known_countries(cls, countries: list[str]) -> list[str]:
-        codes = [country.strip().upper() for country in countries]
-        for code in codes:
-            if code not in SUPPORTED_REGIONS:
-                raise ValueError(f"{code!r} is no country: write ISO codes, e.g. GB or NO")
-        return codes
 
     @field_validator("day")
     @classmethod

@@ -140,7 +140,11 @@ class WebSettings(Table):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port of the pages")
-    language: Language = Field("en", description="of reasons on lists: en, sv, nb, da, fi or de")
+    language: Language = Field(
+        "en",
+        description="of reasons in files and for programs, and of pages whose reader asks for no other: "
+        "en, sv, nb, da, fi or de",
+    )
     pages_language: Language | None = Field(
         None,
         description="of pages, for who chose none: en, nb, sv, da, fi or de; unset: as browsers ask",

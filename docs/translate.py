@@ -30,6 +30,9 @@ SAYING: Final = {
     "say_number": (1, 2),
     "RequestError": (2,),
 }
+#: in the rooms that know of no page: their sentences say themselves where they are made
+SENTENCES: Final = {"Sentence": None}
+SPEAKING_ROOMS: Final = ("core", "services", "engine")
 IN_TEMPLATES: Final = {"_": None, "gettext": None, "ngettext": (1, 2)}
 OPTIONS: Final = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 WIDTH: Final = 120  # characters a line
@@ -58,6 +61,11 @@ def _found() -> Iterator[str | tuple[str, str]]:
     for source in sorted(HERE.rglob("*.py")):
         for _, said, _, _ in extract_from_file("python", source, keywords=SAYING):
             yield from _message(said, counted=isinstance(said, tuple))
+    for room in SPEAKING_ROOMS:
+        for source in sorted((HERE.parent / room).rglob("*.py")):
+            if b"Sentence(" in source.read_bytes():
+                for _, said, _, _ in extract_from_file("python", source, keywords=SENTENCES):
+                    yield from _message(said, counted=False)
     yield from written_elsewhere()
     single, counted = script_messages()
     yield from single

@@ -6,6 +6,7 @@ line. So a file that one of them takes for semicolons is semicolons to the other
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ RARE_DELIMITERS: Final = ("\x1f", "^", "~", ":")
 
 SEP_LINE: Final = "sep="
 MOST_TITLES: Final = 20  # lines above a table
+#: a heading has a letter, and a figure at its end alone: `Telefon 2`, `Umsatz 2025`
+NAMING: Final = re.compile(r"\D*[^\W\d_]\D*\d{0,4}")
 LOOKED_AT: Final = 40  # rows, to find the delimiter and where the table begins
 
 ASCII: Final = bytes(range(128))
@@ -178,11 +181,11 @@ def _groups(rows: Sequence[Sequence[str]], usual: int) -> bool:
     """Whether the first of these rows only groups the headings in the next, as merged cells do."""
     if len(rows) < 3:  # noqa: PLR2004 - what groups, the headings, and a row of the table
         return False
-    above, headings, below = ([cell for cell in row if cell.strip()] for row in rows)
+    above, headings = ([cell for cell in row if cell.strip()] for row in rows[:2])
     return (
-        len(above) < usual == len(headings)
-        and not any(map(_has_digit, (*above, *headings)))
-        and any(map(_has_digit, below))
+        len(above) < len(headings) >= usual
+        and all(NAMING.fullmatch(cell.strip()) for cell in (*above, *headings))
+        and any(_has_digit(cell) and not _has_digit(name) for name, cell in zip(*rows[1:3], strict=False))
     )
 
 

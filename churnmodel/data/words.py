@@ -25,6 +25,11 @@ def folded(text: str) -> str:
     return "".join(character for character in plain if character.isalnum())
 
 
+def folded_heading(text: str) -> str:
+    """The same of a column's name, without the mark of a field that a house has added to its Salesforce."""
+    return folded(text.removesuffix("__c"))
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text.split()))
 
@@ -49,6 +54,19 @@ MISSING_WORDS: Final = set(
 
 YES_WORDS: Final = set(_words("1 yes y true t x on ja j jo sann sant sand kylla k tosi wahr oui"))
 NO_WORDS: Final = set(_words("0 no n false f off nei nein nej usann usant falskt falsk falsch ei epatosi"))
+
+UNBARRED_WORDS: Final = set(
+    _words(
+        "free open ok allowed permitted active alive living normal unblocked notblocked notregistered"
+        " fri ledig apen apent tillatt aktiv lever levende ikkesperret ikkereservert ikkeregistrert"
+        " ikkjereservert"
+        " oppen tillaten tillatet levande ejsparrad ejreserverad intesparrad intereserverad ejregistrerad"
+        " aben tilladt ikkespaerret ikkeregistreret"
+        " vapaa avoin sallittu aktiivinen elossa eiestetty"
+        " frei offen erlaubt lebt lebend nichtgesperrt keinesperre ohnesperre"
+    )
+)
+"""Answers to whether somebody is barred, or has died, that say no in a word of their own: `frei`."""
 
 LEFT_WORDS: Final = set(
     _words(
@@ -140,7 +158,8 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "id": _words(
         "id customerid customernumber customerno customer clientid client accountid accountnumber account"
         " subscriberid userid memberid contactid externalid custid uuid guid rowid custno clientno"
-        " memberno leadid personid partyid customerref customerreference reference policynumber"
+        " memberno leadid personid partyid recordid kontaktid kontaktnr kontaktnummer debitor debtor"
+        " customerref customerreference reference policynumber"
         " policyno debtorid debtorno"
         " membernumber contractnumber contractid"
         " referanse referansenummer kunderef"
@@ -152,7 +171,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " debitorennummer"
     ),
     "name": _words(
-        "name fullname customername displayname contactname clientname contact"
+        "name name1 navn1 namn1 fullname customername displayname contactname clientname contact"
         " navn namn fulltnavn fulltnamn kundenavn kundenamn kundnamn fullstandigtnamn fuldenavn fuldtnavn"
         " nimi"
         " kokonimi asiakkaannimi"
@@ -266,7 +285,8 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " kielto"
         " eisaasoittaa eisoitella eiyhteydenottoja kieltanyt"
         " nichtanrufen keinanruf keineanrufe anrufsperre werbesperre werbeverbot kontaktsperre"
-        " telefonsperre sperre gesperrt"
+        " telefonsperre sperre sperr sperrkennzeichen sperrvermerk sperrgrund gesperrt blockert sparrkod"
+        " sperret spaerret spaerrekode estokoodi"
         " keinewerbung widerspruch werbewiderspruch widersprochen robinsonlisteneintrag ecgliste"
         " keinetelefonwerbung"
         " widerspruchtelefon"
@@ -279,7 +299,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "consent": _words(
         "marketingconsent consenttocall consentphone phoneconsent callconsent marketingoptin phoneoptin"
-        " maycall callallowed"
+        " maycall callallowed optintelefon telefonoptin optinphone optincalls optincall callsoptin"
         " samtykkemarkedsforing samtykketelefon kanringes samtykketelefonsalg"
         " marknadsforingssamtycke farringas"
         " markedsforingssamtykke maringes telefonsamtykke"
@@ -327,7 +347,7 @@ CELL_REMARKS: Final = frozenset(
         " arbete hem hemma kvall bostad vaxel"
         " arbejde job hjemmenummer aften omstilling"
         " tyo koti toimisto yksityinen ilta paiva vaihde oma"
-        " priv arb vx whatsapp"
+        " priv arb vx whatsapp g gesch"
         " arbeit buro buero geschaftlich geschaeftlich dienstlich zuhause zentrale abends tagsuber firma"
     )
 )
@@ -349,6 +369,7 @@ ANSWERS: Final[Mapping[str, set[str]]] = {
     "yes": YES_WORDS,
     "no": NO_WORDS,
     "refusing": REFUSING_WORDS,
+    "unbarred": UNBARRED_WORDS,
     "left": LEFT_WORDS,
     "stayed": STAYED_WORDS,
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from dialer.bootstrap import App, make_clock, make_link, make_pbx_config, open_app
+from dialer.bootstrap import NO_SECRET, App, make_clock, make_link, make_pbx_config, open_app
 from dialer.cli.findings import Finding
 from dialer.cli.list_checks import look_at_lists
 from dialer.cli.manager_checks import look_at_port, look_at_refusal
@@ -23,7 +23,7 @@ from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import promise_ledger
 from dialer.services.schedule.process_restarts import process_restarts
 from dialer.services.schedule.schedule import End, list_scheduled_jobs
-from dialer.settings import Settings
+from dialer.settings import Settings, SettingsUnusable
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.actions import CoreSettings
 from telephony.asterisk.config.model import AGI_CONNECT_S, AsteriskVersion
@@ -68,7 +68,6 @@ def look_at_everything(settings: Settings) -> list[Finding]:
         database,
         look_at_redis(settings),
         *stored,
-        *look_at_site(settings),
         *pbx,
         *look_at_permits(settings),
     ]
@@ -233,6 +232,19 @@ STORED: Final = (
 
 
 async def look_at_pbx(settings: Settings, campaigns: Sequence[CampaignCard] = ()) -> list[Finding]:
+    """Look at this Asterisk's folder, log in, read what the engine reads, and look at what was rendered.
+
+    Nothing of it can be said where the settings are none that Asterisk could have.
+    """
+    try:
+        make_pbx_config(settings, secret=None if settings.pbx.secret else NO_SECRET)
+        return [*look_at_site(settings), *await look_at_link(settings, campaigns)]
+    except SettingsUnusable as fault:
+        remedy = "Correct that (`winback setup`, docs/settings.md), render, reload."
+        return [Finding(what="configuration", ok=False, seen=str(fault), remedy=remedy)]
+
+
+async def look_at_link(settings: Settings, campaigns: Sequence[CampaignCard] = ()) -> list[Finding]:
     """Log in, read what the engine reads, and look at what was rendered."""
     if settings.pbx.host is None:
         return [

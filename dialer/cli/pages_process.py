@@ -12,7 +12,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final
+
+from pydantic import SecretStr
+from pydantic_core import to_jsonable_python
 
 from dialer.bootstrap import App
 from dialer.cli.console_output import errors, say
@@ -132,8 +135,11 @@ def kept_pages(app: App, redis_url: str) -> Iterator[str]:
 
 
 def pages_environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
-    """The variables that give another process these very settings, whatever files and variables say."""
-    told = settings.model_dump(mode="json", exclude=NOT_TOLD, exclude_none=True)
+    """The variables that give another process these very settings, whatever files and variables say.
+
+    Secrets too, in the open: a dump of settings stars them out, and links signed with stars are anybody's.
+    """
+    told = settings.model_dump(exclude=NOT_TOLD, exclude_none=True)
     told |= {
         "data_dir": str(settings.data_dir.resolve()),
         "database_url": settings.database(),
@@ -144,7 +150,14 @@ def pages_environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
         **rest,
         "WINBACK_CONFIG": os.devnull,
         **{
-            PREFIX + name.upper(): value if isinstance(value, str) else json.dumps(value)
+            PREFIX + name.upper(): value
+            if isinstance(value, str)
+            else json.dumps(value, default=_in_the_open)
             for name, value in told.items()
         },
     }
+
+
+def _in_the_open(value: Any) -> Any:
+    """What JSON has no notation for, as settings read it."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else to_jsonable_python(value)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from dialer.core.agents.state import AgentState
-from dialer.engine.roster import came_back_empty
+from dialer.engine.roster import BACK_WITHIN, came_back_empty
 from dialer.services.agents.last_roster import RosterSeen
 from telephony.calls.events import LinkUp
 
@@ -31,13 +31,14 @@ class Comeback:
         self._lost_at = before.seen_at if before else None  # the first loss since everybody was there
         self._empty = False  # the PBX that is up, and nobody was put back yet
         self._asked_at: datetime | None = None
+        self.refused: frozenset[str] = frozenset()  # the PBX did not do it, or not say that it did
 
     def lose(self, there: AtWork, at: datetime) -> None:
         """The link is lost, while `there` were at work beside those who are awaited still."""
         if self._lost_at is None:
             self._lost_at = at
         self.awaited.update(there)
-        self._asked_at = None
+        self._asked_at, self.refused = None, frozenset()
 
     def link(self, up: LinkUp) -> None:
         """The link is up again: a PBX that began anew has forgotten who was there."""
@@ -48,17 +49,26 @@ class Comeback:
     @property
     def due(self) -> bool:
         """Whether a look at the PBX is to be followed by putting people back, or by knowing that none is."""
-        return bool(self.awaited) and self._asked_at is None
+        return bool(self.awaited) and (self._asked_at is None or bool(self.refused))
 
     def to_put_back(self) -> AtWork:
-        """Whom the PBX has to be told of."""
-        return dict(self.awaited) if self._empty and self._asked_at is None else {}
+        """Whom the PBX has to be told of: everybody, and once it was told those whom it refused."""
+        if not self._empty:
+            return {}
+        again = self.refused if self._asked_at is not None else self.awaited.keys()
+        return {who: how for who, how in self.awaited.items() if who in again}
 
-    def asked(self, at: datetime) -> None:
-        """The PBX was told of all of them; where it only was out of reach, they are there as they were."""
+    def asked(self, at: datetime, refused: Collection[str] = ()) -> None:
+        """The PBX was told of all of them; where it only was out of reach, they are there as they were.
+
+        A PBX that has only just begun, or is slow, may have `refused` some, or not said in time whether it
+        did it. They are told of again, for as long as they may still be put back.
+        """
         if not self._empty:
             self.awaited.clear()
         self._asked_at = at
+        late = self._lost_at is None or abs(at - self._lost_at) > BACK_WITHIN
+        self.refused = frozenset() if late else frozenset(refused)
         self._settle()
 
     def see(self, there: Collection[str], at: datetime) -> None:
@@ -66,11 +76,13 @@ class Comeback:
         if self._asked_at is None:
             return
         late = abs(at - self._asked_at) >= SEEN_WITHIN
-        self.awaited = {} if late else {who: how for who, how in self.awaited.items() if who not in there}
+        over = {who for who in self.awaited if late or who in there} - self.refused
+        self.awaited = {who: how for who, how in self.awaited.items() if who not in over}
         self._settle()
 
     def let_go(self, gone: Collection[str]) -> None:
         """These were logged out meanwhile, by themselves or a supervisor: no restart puts them back."""
+        self.refused -= frozenset(gone)
         for agent in gone:
             self.awaited.pop(agent, None)
         if gone and self._asked_at is not None:

@@ -20,6 +20,7 @@ from dialer.core.agents.team_allocation import HOUSE, TeamId
 from dialer.core.pacing.factory import load_pacer
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.core.pacing.sharing import CampaignAsked, Turn, explain_teams
+from dialer.core.sentence import Sentence
 from dialer.engine.agent_allocation import AgentAllocator
 from dialer.engine.agent_first import ring_agents, rings_agent_first
 from dialer.engine.call_placer import CallPlacer, Placing
@@ -42,8 +43,10 @@ from dialer.services.promises.return_calls import known_leads
 from telephony.calls.events import MemberGone
 from telephony.ports import CallControl, PbxLink
 
-CALLS_FAIL = "Calls fail on our side one after the other (trunk or dial permit): waiting before the next try."
-NO_CAMPAIGN = "No campaign is running: only promises are called."
+CALLS_FAIL = Sentence(
+    "Calls fail on our side one after the other (trunk or dial permit): waiting before the next try."
+)
+NO_CAMPAIGN = Sentence("No campaign is running: only promises are called.")
 HELD_FOR = timedelta(seconds=30)  # so old may be what is said of a list that nobody may be called from
 LEARNED_EVERY = timedelta(minutes=5)  # a lead moves slowly, and a look costs a hundred rows
 CARRIED_OVER_EVERY = timedelta(seconds=30)  # how soon after closing customers are told that they are put off
@@ -75,7 +78,7 @@ class Dispatcher:
         self.previews = Previews(app, floor, self.roster)
         self.ring_ins = RingIns(app, floor)
         self.owned = OwnedPromises(app, floor)
-        self.sentence = "The engine has just begun."
+        self.sentence: str = Sentence("The engine has just begun.")
         self.quiet = False  # the last turn did nothing, and nothing goes on that asks for another soon
         self.due_promises: Counter[str] = Counter()  # that no call is on its way for, by queue
         self._carried_over_at: datetime | None = None
@@ -144,7 +147,7 @@ class Dispatcher:
         coming = self._coming(found.coming)
         first = {team: self._first(team, owed, coming) for team in teams}  # agents are left for them
         asked: dict[TeamId, list[CampaignAsked]] = {}
-        sentence = NO_CAMPAIGN
+        sentence: str = NO_CAMPAIGN
         waiting: dict[TeamId, Turn] = {}
         for campaign, turn in self._in_turn(running, with_leads):
             mine = tuple(lead for lead in leads if lead.campaign == campaign.id)
@@ -373,7 +376,8 @@ class Dispatcher:
         at, words = self._held.get(campaign.id, (None, ""))
         if at is None or now - at >= HELD_FOR:
             list_now = await asyncio.to_thread(look_at_list, self._app.database, campaign.id, now)
-            words = f"Agents are free, but nobody on the list may be called now. {list_now.in_words()}"
+            nobody = Sentence("Agents are free, but nobody on the list may be called now.")
+            words = Sentence.joined([nobody, list_now.in_words()])
             self._held[campaign.id] = (now, words)
         return words
 

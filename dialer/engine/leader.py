@@ -122,6 +122,7 @@ class LeaderSession:
         self.ready = False  # the link is up and the first look after the gap is done
         self.looked = asyncio.Event()  # in this term, once at least
         self._linked = False
+        self._up: LinkUp | None = None  # the latest: whoever asked the PBX before it asked another link
         self._comeback = Comeback(before)
         self._kept = before  # as it is in the database
         self._look_at = app.clock()
@@ -135,7 +136,7 @@ class LeaderSession:
             fact = self.floor.line.in_queue_rung(heard)
             match fact:
                 case LinkUp():
-                    self._linked = True
+                    self._linked, self._up = True, fact
                     self._comeback.link(fact)
                     await self._look(after_gap=True)
                 case LinkLost(reason=reason):
@@ -187,12 +188,16 @@ class LeaderSession:
 
         Where the link goes again meanwhile, the next one goes on with the rest of them.
         """
+        up = self._up
         self._comeback.let_go(self.dispatcher.roster.gone)
         try:
-            await self.dispatcher.roster.take_back(self._comeback.to_put_back())
+            refused = await self.dispatcher.roster.take_back(
+                self._comeback.to_put_back(), again=self._comeback.refused
+            )
         except LinkDown:
             return
-        self._comeback.asked(self.app.clock())
+        if self._up is up:
+            self._comeback.asked(self.app.clock(), refused)
 
     def _roster(self, now: datetime) -> RosterSeen | None:
         """Who is at work, where the database does not know it and the PBX itself says so.
@@ -293,16 +298,24 @@ class LeaderSession:
         while True:
             await asyncio.sleep(LOOK_TICK_S)
             if self._linked and (self.app.clock() >= self._look_at or self.dispatcher.calls.unsure):
-                await self._look(after_gap=not self.ready or self._comeback.due)
+                await self._look(after_gap=not self.ready)
                 self.changed.set()
 
     async def _look(self, *, after_gap: bool) -> None:
-        """One look; after a gap the first one that succeeds makes this term ready."""
-        soon, self.dispatcher.calls.unsure = after_gap or self.dispatcher.calls.unsure, False
+        """One look; after a gap the first one that succeeds makes this term ready.
+
+        What was asked over a link that is lost meanwhile is of another PBX than the one that is there now: an
+        agent whom that one forgot would be taken for being there. The look of the new link comes by itself.
+        """
+        up = self._up
+        comes_back = after_gap or self._comeback.due
+        soon, self.dispatcher.calls.unsure = comes_back or self.dispatcher.calls.unsure, False
         self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S if soon else LOOK_EVERY_S)
         try:
             snapshot = await self.link.snapshot()
             await self.facts.join()
+            if self._up is not up:
+                return
             effects = await self.reconciler.look(snapshot, after_gap=after_gap)
             if not self.ready:
                 await self._hold_overdue()
@@ -322,6 +335,7 @@ class LeaderSession:
         await self._tell(effects)
         if after_gap:
             await self._be_asked_first()
+        if comes_back and self._up is up:
             await self._take_back()
 
     async def _hold_overdue(self) -> None:

@@ -15,6 +15,7 @@ import structlog
 
 from dialer.bootstrap import App
 from dialer.core.dashboard.view import EngineOnDashboard
+from dialer.core.sentence import Sentence
 from dialer.services.dashboard.dashboard import say_if_nobody_does
 from telephony.errors import LoginRefused
 
@@ -58,10 +59,16 @@ class RefusedLogin:
             engine=self._engine,
             link="refused",
             ready=False,
-            fault=f"{app.settings.pbx.name} refuses Winback's log-in since {since:%H:%M} UTC ({why}). Nobody "
-            f"is called. It is asked again in {max(1, round(again_in_s / 60))} min: compare pbx.username, "
-            "pbx.secret and the networks of pbx.permit with Asterisk's manager.conf.",
-            sentence="Nobody is called: the PBX refuses the log-in.",
+            fault=Sentence(
+                "%(pbx)s refuses Winback's log-in since %(since)s UTC (%(why)s). Nobody is called. It is "
+                "asked again in %(minutes)s min: compare pbx.username, pbx.secret and the networks of "
+                "pbx.permit with Asterisk's manager.conf.",
+                pbx=app.settings.pbx.name,
+                since=f"{since:%H:%M}",
+                why=why,
+                minutes=max(1, round(again_in_s / 60)),
+            ),
+            sentence=Sentence("Nobody is called: the PBX refuses the log-in."),
         )
         try:
             await asyncio.to_thread(

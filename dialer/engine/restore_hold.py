@@ -7,6 +7,7 @@ import redis
 import structlog
 
 from dialer.bootstrap import App
+from dialer.core.sentence import Sentence
 from dialer.db.session import Database
 from dialer.services.calls.attempt_journal import newest_dialled
 from dialer.services.calls.restore_gap import unseen_gap
@@ -41,7 +42,7 @@ class RestoreHold:
         self._marked: str | None = None
         self._missing: frozenset[str] = frozenset()
         self.open = True
-        self.sentence = "The engine is looking whether the database knows what was dialled."
+        self.sentence = Sentence("The engine is looking whether the database knows what was dialled.")
 
     def look(self, database: Database) -> None:
         """Compare the marks with the database."""
@@ -50,10 +51,11 @@ class RestoreHold:
         if missing and missing != self._missing:
             log.error("database_is_older_than_what_was_dialled", calls=len(missing))
         self.open, self._missing = bool(missing), missing
-        self.sentence = (
-            f"Nobody is called: the database is older than what was dialled and does not know "
-            f"{len(missing)} calls or more. `winback restore` takes in what is known of them; "
-            "`winback restore --go-on` says that you have seen it."
+        self.sentence = Sentence(
+            "Nobody is called: the database is older than what was dialled and does not know %(calls)s calls "
+            "or more. `winback restore` takes in what is known of them; `winback restore --go-on` says that "
+            "you have seen it.",
+            calls=len(missing),
         )
 
     def mark(self, attempt: str | None, now: datetime) -> None:

@@ -260,13 +260,18 @@ class Roster:
         elif line.headset is not None:
             await self._ring(line.id, line.headset)
 
-    async def _join(self, line: AgentLine, reason: str | None) -> None:
+    async def _join(self, line: AgentLine, reason: str | None) -> bool:
+        """Whether the PBX said that this agent's phone is there; teams' queues are seen to by `seat`."""
+        theirs = (*self._app.settings.queues.shared(), line.own_queue)
+        joined = 0
         try:
             # the queues of teams last: one that Asterisk does not have yet keeps nobody from work
-            for queue in (*self._app.settings.queues.shared(), line.own_queue, *line.team_queues):
+            for queue in (*theirs, *line.team_queues):
                 await self._pbx.add_member(queue, line, reason=reason)
+                joined += 1
         except (ActionRefused, OutcomeUnknown) as error:
             log.warning("agent_not_logged_in", agent=line.id, error=str(error))
+        return joined >= len(theirs)
 
     async def _listen(self, asked: ListenAsked) -> None:
         """Ring a supervisor's phone and put them on an agent's call, while there is one."""
@@ -298,21 +303,30 @@ class Roster:
         except (ActionRefused, OutcomeUnknown) as error:
             log.warning("agent_not_logged_in", agent=agent, error=str(error))
 
-    async def take_back(self, before: Mapping[str, tuple[AgentState, str]]) -> None:
+    async def take_back(
+        self, before: Mapping[str, tuple[AgentState, str]], *, again: Collection[str] = ()
+    ) -> frozenset[str]:
         """After a restart of the PBX, log those in again who were there before; raises `LinkDown`.
 
         A phone is what it was: a pause goes on, and who talked has to wrap up. A headset is rung again,
-        but for those who were on a break.
+        but for those who were on a break. Returns whose phone the PBX did not take, or not say in time that
+        it did: that is to be asked for `again`, since half of it may be done (a member paused for no reason
+        that anybody would end). A headset may be ringing, and is not rung twice.
         """
-        for name, (state, reason) in before.items():
+        refused = set()
+        for name, was in before.items():
             line = self._lines.get(name)
             agent = self._floor.agents.get(name)
-            if line is None or (agent is not None and agent.state is not AgentState.OFFLINE):
+            now = None if agent is None or agent.state is AgentState.OFFLINE else (agent.state, agent.reason)
+            if line is None or (now is not None and name not in again):
                 continue
+            state, reason = was if now is None or now == (AgentState.PAUSED, "") else now
             if line.phone is not None:
-                await self._join(line, pause_after_restart(state, reason))
+                if not await self._join(line, pause_after_restart(state, reason)):
+                    refused.add(name)
             elif line.headset is not None and state is not AgentState.PAUSED:
                 await self._ring(name, line.headset)
+        return frozenset(refused)
 
     async def tell(self, effects: Iterable[PbxCommand]) -> bool:
         """Carry effects out at the PBX; False where it did not do one of them. Raises `LinkDown`."""

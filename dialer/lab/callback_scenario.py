@@ -57,13 +57,13 @@ class CallbackScenario:
     bad_number: float = 0.1  # of those who are not reachable
     cut_off: float = 0.005  # of talks
     ask_key: bool = True  # as `callbacks.ask_key`
-    words_s: float = 10.0  # from the answer to "to talk with us, press 1": 22 words
+    words_s: float = 5.5  # from the answer to "to talk, press 1": 12 words
     key_s: float = 2.0  # to find the key; exponential
     says_later: float = 0.02  # of those who answer: key 2
     cancels: float = 0.02  # key 3
     not_asked: float = 0.001  # key 9
     no_key: float = 0.01
-    no_key_s: float = 32.0  # what a machine, or nobody, hears: the words and the keys, twice
+    no_key_s: float = 33.0  # a machine, or nobody: the words, 13 s, the keys, 10 s, and 5 s after each
     bridge_s: float = 0.3  # from the answer to the agent who is kept
     agent_gone: float = 0.004  # of the agents kept: the phone is off the hook or off the net
     pickup_s: float = 20.0  # for so long an answered customer waits for another agent

@@ -22,6 +22,7 @@ from dialer.settings import Settings
 from dialer.web import api, health, pages, public
 from dialer.web.access.visitors import AccessCheck, PeerNote
 from dialer.web.dashboard_stream import DashboardStream
+from dialer.web.dashboard_words import DashboardTexts
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import answer_errors
 from dialer.web.file_reader import FileReader
@@ -56,6 +57,7 @@ def make_dependencies(
         dashboards=DashboardStream(read),
         watch=watch,
         floor=FloorWatch(database),
+        dashboard_texts=DashboardTexts(),
         redis_url=redis_url or settings.redis_url,
         reader=FileReader(database, settings, clock),
         provider=_provider(settings.web.login),

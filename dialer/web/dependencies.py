@@ -19,6 +19,7 @@ from dialer.services.organisation.provider_log_in import LogInProvider
 from dialer.settings import Settings
 from dialer.web.access.asked import shown_to
 from dialer.web.dashboard_stream import DashboardStream
+from dialer.web.dashboard_words import DashboardTexts
 from dialer.web.file_reader import FileReader
 from dialer.web.languages import spoken
 
@@ -34,6 +35,7 @@ class Dependencies:
     dashboards: DashboardStream
     watch: DashboardWatch
     floor: FloorWatch
+    dashboard_texts: DashboardTexts
     redis_url: str | None
     reader: FileReader
     provider: LogInProvider | None = None  # where people log in elsewhere
@@ -59,6 +61,11 @@ class Dependencies:
         own = {each.id: each.language for each in self.settings.agents}.get(agent or "", "")
         return own or self.settings.web.language
 
+    def reading(self, agent: str | None = None) -> str:
+        """The language that reasons on a page are in: an agent's own, or the page's."""
+        own = {each.id: each.language for each in self.settings.agents}.get(agent or "", "")
+        return own or spoken()
+
     def read_dashboard(self) -> Dashboard:
         """The dashboard at this moment, reasons in the language of the lists."""
         return read_dashboard(
@@ -80,7 +87,7 @@ class Dependencies:
                 "visitor": shown_to(request),
                 "language": spoken(),
                 "house_language": self.settings.web.language,
-                "reasons_language": self.language(),
+                "reasons_language": spoken(),
                 **context,
             },
             status_code=status,

@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from callbacks.refusals import Refusal
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.db.database_faults import RETRY_AFTER_S, DatabaseUnavailable
+from dialer.expected_input import in_words
 from dialer.web.headers import guarded
 from dialer.web.languages import say, to_say, translate
 from telephony.state_machine import IllegalTransition
@@ -192,7 +193,7 @@ def answer_errors(
         fields = [
             FieldError(
                 field=".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"}),
-                message=str(error["msg"])[:200],
+                message=in_words(error)[:200],
             )
             for error in fault.errors()
         ]

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale
+from babel.numbers import format_decimal
 
 from dialer.core.outbox.texts import LANGUAGES, language_of
+from dialer.core.sentence import Figure, Sentence, Several
 
 SOURCE: Final = "en"
 LOCALES: Final = Path(__file__).with_name("locales")
@@ -103,8 +105,35 @@ def read_catalogue(language: str) -> NullTranslations:
 
 
 def translate(message: str) -> str:
-    """A message as it is in the language spoken; itself where the catalogue has no word for it."""
+    """A message as it is in the language spoken, a sentence with its facts; itself where no word is known."""
+    if isinstance(message, Sentence):
+        return _translate_sentence(message)
     return read_catalogue(_spoken.get()).gettext(message) if message else ""
+
+
+def _translate_sentence(sentence: Sentence) -> str:
+    if spoken() == SOURCE:
+        return str(sentence)
+    return " ".join(
+        say(message, **{name: _write_fact(fact) for name, fact in facts.items()})
+        for message, facts in sentence.parts
+    )
+
+
+def _write_fact(fact: object) -> object:
+    if isinstance(fact, Sentence):
+        return _translate_sentence(fact)
+    if isinstance(fact, Several):
+        return ", ".join(str(_write_fact(each)) for each in fact)
+    if not isinstance(fact, Figure):
+        return fact
+    said = format_decimal(
+        round(100 * fact.value if fact.share else fact.value, fact.digits),
+        "#,##0" + ("." + "0" * fact.digits if fact.digits else ""),
+        locale=locale(),
+    )
+    said = f"+{said}" if fact.signed and fact.value >= 0 else said
+    return f"{said} %" if fact.share else said
 
 
 def translate_number(one: str, many: str, number: int) -> str:

@@ -28,9 +28,11 @@ from dialer.core.retention.allowance import LIMIT_SENTENCES
 from dialer.core.retention.contact_reason import ContactReason
 from dialer.core.schedule import MEANINGS, ScheduledJob
 from dialer.db.database_faults import SENTENCES as DATABASE_SENTENCES
+from dialer.services.agents.listening import SAID as TOLD_BY_LISTENING
 from dialer.services.customers.person_rights import ErasureGround
 from dialer.services.organisation.users import USER_FAULTS
 from dialer.web.languages import to_say
+from dialer.web.told_words import TOLD
 
 #: words that scripts are sent and show, beside those that they hold themselves
 SENT_TO_SCRIPTS: Final[tuple[type[Enum], ...]] = (
@@ -109,6 +111,8 @@ def written_elsewhere() -> Iterator[str]:
             yield column.title
             yield column.means
     yield from need_messages()
+    yield from TOLD
+    yield from TOLD_BY_LISTENING.values()
     yield from ("No team", "Everybody")
     yield from _words([DID_NOT_ANSWER, DID_NOT_START])
     for table in STORED:

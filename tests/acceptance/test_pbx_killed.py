@@ -141,6 +141,10 @@ class Floor:
         assert isinstance(made, MadePromise), made
         return made.id
 
+    def later(self) -> datetime:
+        """An hour that is free to be chosen."""
+        return open_slots(self.app.database, "support", None, self.app.clock())[0].start
+
     def state(self, promise: int) -> PromiseState:
         with self.connect() as database:
             row = database.execute("SELECT state FROM promise WHERE id = %s", [promise]).fetchone()
@@ -283,7 +287,7 @@ def test_asterisk_killed_while_staff_take_the_step(floor: Floor, edge: Edge) -> 
     if edge[0] is S.CLAIMED:
         promise = floor.claimed(e164)
     else:
-        promise = floor.promise(e164, None if rings else floor.app.clock() + timedelta(hours=1))
+        promise = floor.promise(e164, None if rings else floor.later())
     if rings:
         floor.wait(lambda: floor.rung(e164), "the telephone rings")
     acts = threading.Thread(target=BY_STAFF[edge], args=(floor.app, promise))
@@ -312,7 +316,7 @@ def test_asterisk_killed_while_a_number_that_is_never_called_takes_the_step(floo
     """Before its turn the engine finds it out, after that the dial permit."""
     floor.wait(floor.agents_free, "the agents are back by themselves")
     e164 = floor.number(BY_CALL[S.DIALLING, E.CONNECT])
-    promise = floor.promise(e164, floor.app.clock() + timedelta(hours=1))
+    promise = floor.promise(e164, floor.later())
 
     def find_out() -> None:
         if edge[0] is S.WAITING:

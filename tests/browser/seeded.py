@@ -16,6 +16,7 @@ from dialer.core.calling.campaign import CampaignEvent
 from dialer.core.calling.disposition import Disposition
 from dialer.core.calling.list_filter import ListFilter
 from dialer.core.dashboard.view import EngineOnDashboard
+from dialer.core.sentence import Sentence
 from dialer.db.queries import promises as promise_rows
 from dialer.db.session import Database
 from dialer.services.agents import agents
@@ -217,7 +218,9 @@ class Seeded:
             "ready": True,
             "calls_on_the_way": max(0, on_the_way),
             "callers_waiting": 0,
-            "sentence": "3 free, 2 ringing: 1 more.",
+            "sentence": Sentence(
+                "%(free)s free, %(ringing)s ringing: %(placed)s more.", free=3, ringing=2, placed=1
+            ),
             "utilisation": talking / len(self._agents),
         }
         engine = EngineOnDashboard.model_validate(said | body)
@@ -390,4 +393,4 @@ def busy_morning(seeded: Seeded) -> None:
     seeded.ring()
     seeded.later(7)
     seeded.agent("chloe", AgentState.RINGING)
-    seeded.show(sentence="2 free, 2 ringing, 1 promise on an agent of its own: nobody more.")
+    seeded.show(sentence=Sentence("%(ringing)s ringing for %(free)s free agents.", ringing=2, free=2))

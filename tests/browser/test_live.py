@@ -89,7 +89,7 @@ def test_a_busy_morning_is_shown_whole(seeded: Seeded, page: Page) -> None:
     expect(page.locator("#agent-states")).to_contain_text("3talking")
     expect(page.locator("#leads tr")).to_have_count(10)
     expect(page.locator("#abandoned-sub")).to_contain_text("1 of")
-    expect(page.locator("#why")).to_contain_text("nobody more")
+    expect(page.locator("#why")).to_contain_text("2 ringing for 2 free agents.")
     expect(page.locator("#ledger")).to_contain_text("ledger balances")
     assert page.locator("#in-air-spark path").count() == 2
 

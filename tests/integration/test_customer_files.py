@@ -130,9 +130,19 @@ def test_a_file_that_is_none_is_refused_in_one_sentence_with_its_own_name(client
     assert str(Path("/")) + "tmp" not in page
 
 
-def test_a_file_whose_columns_say_nothing_can_be_looked_at_again(client: TestClient) -> None:
+def test_a_person_says_which_column_tells_customers_apart_where_none_is_found(client: TestClient) -> None:
     page = hand_in(client, b"a,b\n1,2\n", "odd.csv")
-    assert "no column tells customers apart" in page
+    assert chosen(page) == {"a": "attribute", "b": "attribute"}
+    path = path_of(page)
+    answer = client.post(f"{path}/check")
+    assert (answer.status_code, "say which one is the id" in answer.text) == (422, True)
+    page = settled(client, client.post(f"{path}/check", data={"role-0": "id"}).url.path)
+    assert "<b>1</b> rows: <b>1</b> good" in page
+
+
+def test_a_file_that_was_refused_can_be_looked_at_again(client: TestClient) -> None:
+    page = hand_in(client, b"id,name\n", "odd.csv")
+    assert "no row below" in page
     assert "/look" in page
 
 

@@ -1,5 +1,7 @@
 """A column of numbers read at once says what each cell read alone says, whatever the country."""
 
+from itertools import product
+
 import phonenumbers
 import polars as pl
 import pytest
@@ -10,7 +12,8 @@ from dialer.core.importing import phone_columns
 from dialer.core.importing.phone_cells import REGIONS, read_phone_cell
 from dialer.core.importing.phone_columns import read_phone_column
 from dialer.services.customers.dialing_regions import number_facts
-from telephony.number_plans import plan_of
+from telephony.number_plans import plan_of, plans_for
+from telephony.numbers import fictional_numbers
 
 regions = st.sampled_from([*REGIONS, "CA", "GG", "SJ", "MX", "AR", "ID", "CN", "JP", "RU", "KZ", "SM", "IN"])
 KINDS = tuple(range(11))
@@ -59,6 +62,49 @@ def test_a_column_says_what_its_cells_say(case: tuple[str, list[str]]) -> None:
     for number, neighbour in column.neighbours.items():
         found, other = number_facts(number), number_facts(neighbour)
         assert (found.country, found.zones) == (other.country, other.zones)
+
+
+def ways_of_writing(region: str) -> list[str]:
+    """A number of each kind that a country has, one more of its place and one too short, in every way."""
+    plan = plan_of(region)
+    assert plan is not None
+    written = [number.e164 for number in fictional_numbers(60)] if region == "GB" else []
+    sharing = [each.region for each in plans_for(plan.code)[1]]
+    for kind, owner in product(KINDS, sharing):
+        example = phonenumbers.example_number_for_type(owner, kind)
+        if example is None:
+            continue
+        national = phonenumbers.national_significant_number(example)
+        for digits in (
+            national,
+            f"{national[:-1]}{(int(national[-1]) + 1) % 10}",
+            national[:-1],
+            f"{national}0",
+        ):
+            starts = (
+                *("", plan.trunk, "0", "+", "00", plan.code, f"+{plan.code}", f"00{plan.code}"),
+                *(f"+{plan.code} (0)", f"+{plan.code}{plan.trunk}", f"0{plan.code}", f"+1{plan.code}"),
+            )
+            written += [f"{start} ({digits[:2]}) {digits[2:]}" for start in starts]
+            written += [f"{start}{digits}" for start in starts]
+    return written
+
+
+@pytest.mark.parametrize("region", [*REGIONS, "CA", "GG", "KZ", "AR", "MX", "SM", "JP"])
+def test_every_way_of_writing_every_kind_is_read_at_once_as_it_is_alone(region: str) -> None:
+    written = ways_of_writing(region)
+    column = read_phone_column(pl.Series(written), region)
+
+    for text in written:
+        alone = read_phone_cell(text, region)
+        assert (column.numbers.get(text, ()), column.faults.get(text)) == (alone.numbers, alone.fault), text
+    for number, neighbour in column.neighbours.items():
+        found, other = number_facts(number), number_facts(neighbour)
+        assert (found.country, found.zones) == (other.country, other.zones), (number, neighbour)
+
+
+def test_what_begins_like_a_call_abroad_is_no_number_at_home() -> None:
+    assert read_phone_column(pl.Series(["006011227"]), "RW").numbers == {}
 
 
 def test_most_numbers_of_a_country_need_no_look_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:

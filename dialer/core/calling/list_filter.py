@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from dialer.core.calling.list_condition import NOTHING, Narrowed, read_condition
+from dialer.core.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +35,20 @@ class ListFilter:
 
     def in_words(self) -> tuple[str, ...]:
         """What it asks for, one thing after the other; nothing where it takes everybody."""
-        lines = [*(f"{name} = {value}" for name, value in self.equals.items())]
+        lines: list[str] = [f"{name} = {value}" for name, value in self.equals.items()]
         where = [str(each) for each in self.narrowed.where]
-        lines += [f"one of: {', '.join(where)}"] if where and self.narrowed.any_of else where
+        if where and self.narrowed.any_of:
+            lines.append(Sentence("one of: %(conditions)s", conditions=", ".join(where)))
+        else:
+            lines += where
         if self.min_risk is not None:
-            lines.append(f"risk at least {self.min_risk:g}")
+            lines.append(Sentence("risk at least %(risk)s", risk=f"{self.min_risk:g}"))
         if self.min_gain is not None:
-            lines.append(f"gain at least {self.min_gain:g}")
+            lines.append(Sentence("gain at least %(gain)s", gain=f"{self.min_gain:g}"))
         if self.with_left:
-            lines.append("also those who have left")
+            lines.append(Sentence("also those who have left"))
         if self.narrowed.not_on:
-            lines.append(f"nobody of {len(self.narrowed.not_on)} other lists")
+            lines.append(Sentence("nobody of %(lists)s other lists", lists=len(self.narrowed.not_on)))
         return tuple(lines)
 
     def as_stored(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from churnmodel.data.words import HEADINGS, MISSING_WORDS, YES_WORDS, folded
+from churnmodel.data.words import HEADINGS, MISSING_WORDS, YES_WORDS, folded, folded_heading
 
 
 def has_consent(attributes: Mapping[str, Any], now: datetime) -> bool:
@@ -36,7 +36,7 @@ def says_yes(attributes: Mapping[str, Any], column: str) -> bool:
 
 
 def _cells(attributes: Mapping[str, Any], heading: str) -> Iterator[str]:
-    return (str(value) for name, value in attributes.items() if folded(name) in HEADINGS[heading])
+    return (str(value) for name, value in attributes.items() if folded_heading(name) in HEADINGS[heading])
 
 
 def _is_past(cell: str, today: date) -> bool:

@@ -10,6 +10,7 @@ from dialer.core.dashboard.view import (
     EngineOnDashboard,
     EngineStateOnDashboard,
 )
+from dialer.core.sentence import Sentence
 
 # The engine writes about twice a second; five silent seconds are no accident any more.
 SILENT_AFTER_S: Final = 5.0
@@ -44,7 +45,7 @@ def judge_engines(engines: Sequence[EngineHeard], calls: CallsOnDashboard) -> En
         return EngineStateOnDashboard(
             state="never",
             label="no engine",
-            banner="No engine has ever led a PBX with this database. Start one: winback engine.",
+            banner=Sentence("No engine has ever led a PBX with this database. Start one: winback engine."),
             reason="",
             leader="",
             in_air=in_database,
@@ -79,32 +80,46 @@ def _judge(heard: EngineHeard) -> _Judged:
         return _Judged(
             state="silent",
             label="clock set back",
-            banner=f"The engine of {pbx} last spoke {-heard.age_s:.0f} s in the future: this machine's clock "
-            "was set back, or those of two machines differ. Set the clocks right: calls follow the hours "
-            "they show.",
+            banner=Sentence(
+                "The engine of %(pbx)s last spoke %(seconds)s s in the future: this machine's clock was set "
+                "back, or those of two machines differ. Set the clocks right: calls follow the hours they "
+                "show.",
+                pbx=pbx,
+                seconds=f"{-heard.age_s:.0f}",
+            ),
         )
     if heard.age_s > SILENT_AFTER_S:
         return _Judged(
             state="silent",
             label="engine silent",
-            banner=f"The engine of {pbx} has said nothing for {heard.age_s:.0f} s. Nobody is being called "
-            "until it or another engine leads; promises stay on the list. What is shown of agents may be "
-            "old.",
+            banner=Sentence(
+                "The engine of %(pbx)s has said nothing for %(seconds)s s. Nobody is being called until it "
+                "or another engine leads; promises stay on the list. What is shown of agents may be old.",
+                pbx=pbx,
+                seconds=f"{heard.age_s:.0f}",
+            ),
         )
     if link != READY:
         return _Judged(
             state="down",
-            label=f"PBX link {link}",
+            label=Sentence("PBX link %(link)s", link=link),
             banner=heard.said.fault
-            or f"The engine has no working link to {pbx} ({link}). Nobody new is called until the link "
-            "is up and the PBX has been asked what became of the calls on their way.",
+            or Sentence(
+                "The engine has no working link to %(pbx)s (%(link)s). Nobody new is called until the link "
+                "is up and the PBX has been asked what became of the calls on their way.",
+                pbx=pbx,
+                link=link,
+            ),
         )
     if heard.said.ready is False:
         return _Judged(
             state="asking",
             label="asking the PBX",
-            banner=f"The link to {pbx} is up, and the engine is asking what became of the calls on their "
-            "way. Nobody new is called until it knows.",
+            banner=Sentence(
+                "The link to %(pbx)s is up, and the engine is asking what became of the calls on their way. "
+                "Nobody new is called until it knows.",
+                pbx=pbx,
+            ),
         )
     if heard.said.held:
         return _Judged(state="asking", label="held", banner=heard.said.held)
@@ -112,8 +127,12 @@ def _judge(heard: EngineHeard) -> _Judged:
         return _Judged(
             state="up",
             label="clock set back",
-            banner=f"The clock of the engine of {pbx} was set back by {heard.said.clock_ahead_s:.0f} s. "
-            "Calls go on by the time it had, which comes back to the machine's a minute in twenty.",
+            banner=Sentence(
+                "The clock of the engine of %(pbx)s was set back by %(seconds)s s. Calls go on by the time "
+                "it had, which comes back to the machine's a minute in twenty.",
+                pbx=pbx,
+                seconds=f"{heard.said.clock_ahead_s:.0f}",
+            ),
         )
     return _Judged(state="up", label=UP)
 
@@ -121,7 +140,9 @@ def _judge(heard: EngineHeard) -> _Judged:
 def _reasons(engines: Sequence[EngineHeard]) -> str:
     if len(engines) == 1:
         return engines[0].said.sentence or ""
-    return " ".join(f"{heard.pbx}: {heard.said.sentence or ''}" for heard in engines)
+    return Sentence.joined(
+        Sentence("%(name)s: %(why)s", name=heard.pbx, why=heard.said.sentence or "") for heard in engines
+    )
 
 
 def _sum_if_known(figures: Sequence[int | None]) -> int | None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from dialer.core.agents.membership import DID_NOT_ANSWER
 from dialer.core.agents.state import AgentState
 from dialer.core.dashboard.view import AgentOnDashboard, EngineCondition, OfferRequestOnDashboard
+from dialer.core.sentence import Said
 
 NEAR: Final = 0.8  # of a limit: from here on it is said, so that somebody looks before it is reached
 NO_TEAM: Final = ""
@@ -129,7 +130,7 @@ class Floor(_Part):
     """The whole, of one moment."""
 
     engine: EngineCondition
-    label: str
+    label: Said
     squares: tuple[FloorSquare, ...]
     needs: tuple[FloorNeed, ...]
     teams: tuple[TeamOnFloor, ...]
@@ -140,7 +141,7 @@ class FloorChanges(_Part):
 
     now: Seconds
     engine: EngineCondition
-    label: str
+    label: Said
     whole: bool = False
     squares: tuple[FloorSquare, ...] = ()
     gone: tuple[str, ...] = ()

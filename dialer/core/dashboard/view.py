@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from callbacks.lifecycle import PromiseState
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import LeadState
 from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.retention.contact_reason import ContactReason
+from dialer.core.sentence import Said, StoredSaid
 
 EngineCondition = Literal["up", "asking", "down", "silent", "never"]
 
@@ -44,11 +45,11 @@ class EngineOnDashboard(BaseModel):
     link: str | None = None
     ready: bool | None = None  # the PBX was asked what became of the calls of the last gap
     clock_ahead_s: float | None = None  # by which the machine's clock was set back under the running engine
-    fault: str | None = None  # what people have to put right before the link comes up
-    held: str | None = None  # why nothing is dialled until a person has looked; None: nothing is held
+    fault: StoredSaid | None = None  # what people have to put right before the link comes up
+    held: StoredSaid | None = None  # why nothing is dialled until a person has looked; None: nothing is held
     calls_on_the_way: int | None = None
     callers_waiting: int | None = None
-    sentence: str | None = None  # why so many calls are in the air
+    sentence: StoredSaid | None = None  # why so many calls are in the air
     utilisation: float | None = None
     campaigns: tuple[CampaignOnDashboard, ...] | None = None
 
@@ -74,9 +75,9 @@ class EngineStateOnDashboard(_Part):
     """
 
     state: EngineCondition
-    label: str
-    banner: str | None
-    reason: str
+    label: Said
+    banner: Said | None
+    reason: Said
     leader: str
     in_air: int
     utilisation: float | None
@@ -117,6 +118,7 @@ class LeadOnDashboard(_Part):
     risk: float | None
     gain: float | None
     reasons: tuple[str, ...]
+    because: tuple[Mapping[str, Any], ...] = Field(default=(), exclude=True)  # the reasons, in no language
     next_at: datetime
     attempts_made: int
     team: str | None = None  # the campaign's; None: everybody calls

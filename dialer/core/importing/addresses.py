@@ -170,10 +170,9 @@ def _country_names() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for region, names in _named_countries().items():
         for language in LANGUAGES:
-            name = names.get(language, "")
-            if name.startswith("*"):
-                name = names.get(name[1:], "")
-            found.setdefault(folded(name), region)
+            if (name := names.get(language)) is not None:
+                # a language that calls it as another does points to that one
+                found.setdefault(folded(names[name[1:]] if name.startswith("*") else name), region)
     return found | {word: region for region, words in ALSO.items() for word in words.split()}
 
 

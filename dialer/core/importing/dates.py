@@ -112,14 +112,16 @@ def _other_reading(other: Mapping[str, datetime], text: str) -> str:
     return f"{other[text]:%d %B %Y}" if text in other else "no date"
 
 
+def read_in_style(text: str, style: str) -> datetime | None:
+    """The moment of one cell in the style of its column, with an hour or without; None if it has another."""
+    plain = AT.sub(" ", text)
+    for tail in TAILS:
+        try:
+            return datetime.strptime(plain, style + tail).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
+
+
 def _in_style(texts: list[str], style: str) -> dict[str, datetime]:
-    read: dict[str, datetime] = {}
-    for text in texts:
-        plain = AT.sub(" ", text)
-        for tail in TAILS:
-            try:
-                read[text] = datetime.strptime(plain, style + tail).replace(tzinfo=UTC)
-            except ValueError:
-                continue
-            break
-    return read
+    return {text: moment for text in texts if (moment := read_in_style(text, style)) is not None}

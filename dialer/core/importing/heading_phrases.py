@@ -33,7 +33,7 @@ CALLING: Final = _tuple(
     " uppring oppring opring henvend opkald oppkall samtal salg reklam markedsf marknadsf telefonsal"
     " telefonsalg telefonforsalj forsalj direktreklam soit soitt puhelu yhteyden yhteytta markkin"
     " suoramarkkin puhelinmarkkin puhelinmyy telemyyn anruf angeruf anzuruf kontaktier werb telefonwerb"
-    " telefonier"
+    " telefonier dm direktmark direktwerb"
 )
 """How words begin that say that somebody is called, or advertised to."""
 BY_PHONE: Final = (*CALLING, "phone", "telephone", "telefon", "tlf", "tel", "puhelin")
@@ -68,13 +68,13 @@ DYING: Final = _set(
     "deceased dead died death dod dode dods dodsfall dodsdato dodsdag dodsdatum avdod avdode avliden"
     " avlidna avled afdod afdode dodsfald kuollut kuolleet kuolinpaiva kuolinpvm menehtynyt vainaja"
     " poisnukkunut verstorben verstorbene gestorben sterbedatum todesdatum todestag todesfall tod tot"
-    " bortgangen"
+    " bortgangen verst verstb gest"
 )
 FILLING: Final = _set(
     "is has was are y n j e yn jn yes ja jo kylla flag flagg flagge code kode kod status marker merke"
     " mark marking markering indicator ind field felt falt customer kunde kund kunden asiakas client"
     " person date dato datum pvm paiva dag tag day am den of at on since the a an er ist har hat i ar om"
-    " siden sedan gdpr dsgvo rgpd art article artikel"
+    " siden sedan gdpr dsgvo rgpd art article artikel kz kennz kennzeichen"
 )
 """Words that change nothing about what the others say of a person."""
 
@@ -82,7 +82,7 @@ FILLING: Final = _set(
 def words_in(heading: str) -> list[str]:
     """The words a heading is made of, each folded."""
     spoken = re.sub(r"n['’]t\b", " not", heading, flags=re.IGNORECASE)  # noqa: RUF001 - as people write it
-    parts = _WORD.findall(_CAMEL.sub(" ", spoken))
+    parts = _WORD.findall(_CAMEL.sub(" ", spoken.removesuffix("__c")))
     return [word for part in parts if (word := folded(part))]
 
 

@@ -16,6 +16,7 @@ from churnmodel.data.words import (
     HEADINGS,
     NOT_PHONE,
     folded,
+    folded_heading,
     reads_as_yes,
 )
 from dialer.core.importing.addresses import is_state, looks_like_postcode, read_country
@@ -23,6 +24,7 @@ from dialer.core.importing.heading_phrases import without_filling, words_in
 from dialer.core.importing.headings import as_written, is_nameless
 from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell
 from dialer.core.importing.prohibition_columns import bears, prohibitions, says_who_may_be_called
+from dialer.core.importing.rows import MOST_LANGUAGE
 
 SAMPLE_ROWS: Final = 200  # enough to tell numbers from words; a few milliseconds
 # of an identifier's values: rows written twice must not hide it, a key of groups must not pass for it
@@ -115,11 +117,17 @@ class Given:
 
 
 def infer_mapping(
-    columns: Sequence[str], sample: Sequence[Mapping[str, str]], given: Given, region: str
+    columns: Sequence[str],
+    sample: Sequence[Mapping[str, str]],
+    given: Given,
+    region: str,
+    *,
+    undecided: bool = False,
 ) -> ColumnMapping:
     """The mapping of a file with these columns and these first rows.
 
-    `region` (ISO 3166) is the country of numbers written without a country code.
+    `region` (ISO 3166) is the country of numbers written without a country code. `undecided`: a person will
+    say which column tells customers apart where none is found; `id` is empty then.
 
     Raises:
         MappingRefused: two columns of one name, a flag that names no column, or no column that tells
@@ -130,7 +138,7 @@ def infer_mapping(
     free = [column for column in columns if column not in ignored]
 
     def values(column: str) -> list[str]:
-        return [text for row in sample if (text := row.get(column, "").strip())]
+        return [text for row in sample if (text := row[column].strip())]
 
     def guess(names: Sequence[str], fits: Callable[[str], bool] | None = None) -> str | None:
         return next(
@@ -153,20 +161,23 @@ def infer_mapping(
     free = [column for column in free if column not in {*do_not_call, *deceased}]
     label = settle(given.label, guess(HEADINGS["label"]) or _guess_label(free, values))
     identity = settle(given.id, _guess_id(free, values))
-    if identity is None:
-        if any(map(looks_like_numbers, columns)):
-            raise MappingRefused(
-                f"the first line holds a customer, not the names of columns ({', '.join(columns)}): "
-                "write a line above it that names them"
-            )
+    if identity is None and any(map(looks_like_numbers, columns)):
         raise MappingRefused(
-            f"no column tells customers apart. Name one with --id COLUMN; the file has: {', '.join(columns)}"
+            f"the first line holds a customer, not the names of columns ({', '.join(columns)}): "
+            "write a line above it that names them"
+        )
+    if identity is None and not undecided:
+        twice = next(iter(_named_like_ids(free)), None)
+        why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
+        raise MappingRefused(
+            f"no column tells customers apart.{why} Name one with --id COLUMN; "
+            f"the file has: {', '.join(columns)}"
         )
     zone = settle(given.zone, guess(HEADINGS["zone"], lambda text: text in available_timezones()))
     country = settle(given.country, guess(HEADINGS["country"], lambda text: read_country(text) is not None))
     state = settle(given.state, guess(HEADINGS["state"], is_state))
     postcode = settle(given.postcode, guess(HEADINGS["postcode"], looks_like_postcode))
-    language = settle(given.language, guess(HEADINGS["language"], lambda text: len(text) <= 8))  # noqa: PLR2004 - en-GB
+    language = settle(given.language, guess(HEADINGS["language"], lambda text: len(text) <= MOST_LANGUAGE))
     household = settle(given.household, guess(HEADINGS["household"]))
     name = _without_nothing(given.name)
     if name is None:
@@ -188,7 +199,7 @@ def infer_mapping(
         left = [column for column in free if column not in taken]
         may_call = tuple(column for column in left if says_who_may_be_called(column, values(column)))
     return ColumnMapping(
-        id=identity,
+        id=identity or "",
         name=name,
         phones=phones,
         zone=zone,
@@ -209,7 +220,7 @@ def with_prohibitions(given: Given, columns: Sequence[str], sample: Sequence[Map
     """What was said of a file before, and what these new columns of it say of who is not to be called."""
 
     def values(column: str) -> list[str]:
-        return [text for row in sample if (text := row.get(column, "").strip())]
+        return [text for row in sample if (text := row[column].strip())]
 
     deceased = prohibitions(columns, values, "deceased")
     others = [column for column in columns if column not in deceased]
@@ -289,27 +300,30 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
 
 def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
     """The likeliest identifier: named like one, and hardly ever twice the same."""
-    built = [column for column in columns if ID_NAME.fullmatch(folded(as_written(column)))]
-    for column in (*_named(columns, HEADINGS["id"]), *built):
+    for column in _named_like_ids(columns):
         seen = values(column)
         if seen and len(set(seen)) >= DISTINCT_SHARE * len(seen):
             return column
     return None
 
 
+def _named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:
+    built = [column for column in columns if ID_NAME.fullmatch(folded_heading(as_written(column)))]
+    return (*_named(columns, HEADINGS["id"]), *built)
+
+
 def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     """Columns with one of these names, the most telling name first."""
-    plain = {column: folded(as_written(column)) for column in columns}
+    plain = {column: folded_heading(as_written(column)) for column in columns}
     return [column for name in names for column in columns if plain[column] == name]
 
 
 def is_number_name(column: str) -> bool:
     """Whether a column's name says that it holds numbers: `Telefon`, `Mobil 2`, `Tel. (privat)`."""
-    name = folded(column)
     known = {*HEADINGS["phone"], *HEADINGS["mobile"]}
-    if name.rstrip("0123456789") in known or name in known:
-        return True
     words = words_in(column)
+    if not known.isdisjoint({folded(column), "".join(words)}):
+        return True
     return not known.difference(NO_TELEPHONE).isdisjoint(words) and all(
         word in CELL_LABELS or word in CELL_REMARKS for word in words
     )
@@ -320,7 +334,7 @@ def _sounds_like_numbers(column: str) -> bool:
     name = folded(column)
     if is_number_name(column):
         return True
-    bare = name.rstrip("0123456789")
+    bare = "".join(words_in(column))
     about = bare in HEADINGS["fax"] or bare.startswith("fax") or bare.endswith(NOT_PHONE)
     return PHONE_WORDS.search(name) is not None and not about
 

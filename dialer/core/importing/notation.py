@@ -16,19 +16,20 @@ import polars as pl
 
 from churnmodel.data.text_blocks import BLANKS, as_written
 from churnmodel.data.words import MISSING_WORDS, folded
-from dialer.core.importing.dates import DatesUnclear, dates_in_style
+from dialer.core.importing.dates import DatesUnclear, dates_in_style, read_in_style
 
 READABLE_SHARE: Final = 0.98  # of the values, as for a model's columns: typing errors do not make a category
 MOST_DATES: Final = 50_000  # different days of one column: more than a hundred years have
 
 MARKS: Final = re.compile(
     r"^(?:kr\.?|nok|sek|dkk|eur|gbp|usd|chf|sfr\.?|fr\.|pln|isk|[$€£¥])\s*"
-    r"|\s*(?:kr\.?|,[-–]{1,2}|nok|sek|dkk|eur|gbp|usd|chf|sfr\.?|fr\.|pln|zł|isk|[%$€£¥])$",  # noqa: RUF001 - a dash
+    r"|\s*(?:kr\.?|[.,][-–]{1,2}|nok|sek|dkk|eur|gbp|usd|chf|sfr\.?|fr\.|pln|zł|isk|[%$€£¥])$",  # noqa: RUF001 - a dash
     re.IGNORECASE,
 )
 """Currency and percent signs around a number."""
 
-NO_DECIMALS: Final = (",-", ",--", ",–")  # noqa: RUF001 - a dash where decimals would stand
+#: a dash where decimals would stand: `300,-`, and in Switzerland `300.-`
+NO_DECIMALS: Final = re.compile("([.,])[-–]{1,2}$")  # noqa: RUF001
 MARKS_BEFORE: Final = (
     "kr",
     "nok",
@@ -47,7 +48,7 @@ MARKS_BEFORE: Final = (
     "£",
     "¥",
 )
-MARKS_AFTER: Final = (*MARKS_BEFORE, "kr.", "sfr.", "zł", *NO_DECIMALS, "%")
+MARKS_AFTER: Final = (*MARKS_BEFORE, "kr.", "sfr.", "zł", "-", "–", "%")  # noqa: RUF001
 """What `MARKS` finds begins, or ends, with one of these; nearly no text does, and to look is cheaper."""
 
 FRAMES_AT_ONCE: Final = 16  # some 100,000 rows: values that stand in many blocks are looked at once in these
@@ -59,7 +60,6 @@ THOUSANDS: Final = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"  # a decimal to some, and a th
 NO_NUMBER: Final = "[^-+0-9.,eE'krnosdugbpchfKRNOSDUGBPCHF%$]"
 LONG_MINUS: Final = frozenset("−–")  # noqa: RUF001 - the sign of minus, and a dash for it
 MINUS_ENDS: Final = frozenset(")-")
-DIGITS: Final = frozenset("0123456789")
 #: what every number is made of, in any notation; words are told from numbers by it at once
 NUMBERISH: Final = re.compile("[-+0-9.,eE '’\u00a0\u202f]+")  # noqa: RUF001 - as in GROUP
 #: a spreadsheet's number of a day, from 1954 to 2064; of amounts and counts hardly all lie there
@@ -69,7 +69,6 @@ COMPACT: Final = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[
 COMPACT_STYLE: Final = "%Y%m%d"
 #: a minus behind a sum, as SAP writes it, and sums in brackets, as bookkeepers do
 MINUS_BEHIND: Final = re.compile(r"\((?P<inside>[^()]*\d[^()]*)\)|(?P<sum>[\d .,'’]*\d[.,]\d{1,2})-")  # noqa: RUF001 - GROUP
-WHOLE: Final = re.compile(r"[+-]?\d+")
 GROUP: Final = "[ \u00a0\u202f'’]"  # noqa: RUF001 - what parts thousands beside a point or a comma
 POINT: Final = re.compile(rf"[+-]?(?:\d*\.\d+|\d+\.?|[1-9]\d{{0,2}}(?:(?:,|{GROUP})\d{{3}})+(?:\.\d+)?)")
 COMMA: Final = re.compile(rf"[+-]?(?:\d*,\d+|\d+,?|[1-9]\d{{0,2}}(?:(?:\.|{GROUP})\d{{3}})+(?:,\d+)?)")
@@ -112,10 +111,12 @@ class Notation:
             counted = SERIAL_ZERO + timedelta(days=float(text.replace(",", ".")))
             midnight = counted.replace(microsecond=0, second=0, minute=0, hour=0)
             return midnight.date().isoformat() if counted == midnight else counted.isoformat(" ", "seconds")
-        if self.style == COMPACT_STYLE and COMPACT.fullmatch(text):
-            return _from_compact(text)
+        if self.style == COMPACT_STYLE:
+            return _from_compact(text) if COMPACT.fullmatch(text) else text
         if self.comma is None:
             moment = self.days.get(text)
+            if moment is None and self.style:  # of more days than are kept
+                moment = read_in_style(text, self.style)
             if moment is None or _is_iso(text):
                 return text
             at_midnight = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
@@ -155,15 +156,17 @@ class ColumnEvidence:
         if NUMBERISH.fullmatch(bare) is None:
             self._add_date(text)
             return
-        if WHOLE.fullmatch(bare) or EXPONENT.fullmatch(bare):
+        if EXPONENT.fullmatch(bare):
             self.numbers += times
             return
         point, comma = POINT.fullmatch(bare) is not None, COMMA.fullmatch(bare) is not None
         if point or comma:
             self.numbers += times
-            if comma and text.endswith(NO_DECIMALS):
-                self.only_comma = self.only_comma or text
-            elif point and comma:
+            if (end := NO_DECIMALS.search(text)) is not None:
+                # what stands before it is whole, so that a mark in it parts thousands
+                point = "," in bare or (end[1] == "." and "." not in bare)
+                comma = not point
+            if point and comma:
                 if "." in bare or "," in bare:  # blanks between thousands are the same to both
                     self.either = self.either or text
             elif point:
@@ -209,7 +212,7 @@ def gather_evidence(
 
 def _without_plain(counted: pl.DataFrame, evidence: ColumnEvidence) -> pl.DataFrame:
     """The values that need a look; plain numbers, and what can only be words, are counted here at once."""
-    if counted.height < FEWEST_SCREENED or any(not word.isalpha() for word in MISSING_WORDS if word):
+    if counted.height < FEWEST_SCREENED or not "".join(MISSING_WORDS).isalpha():
         return counted
     text = counted["text"]
     numbers = text.str.contains(PLAIN)
@@ -261,11 +264,9 @@ def settle_notations(
                 mark = "a decimal comma" if comma else "a decimal point"
                 settled[column] = Notation(shown=f"numbers with {mark}", comma=comma)
         elif one.dates and one.present:
-            days, style = _days(column, one)
-            if one.serials:
-                settled[column] = Notation(shown=SERIALS_SHOWN, style=style, days=days or {}, serial=True)
-            elif days is not None:
-                settled[column] = Notation(shown="days, kept as 2026-11-28", style=style, days=days)
+            days = _days(column, one)
+            if days is not None:
+                settled[column] = days
     return settled
 
 
@@ -291,15 +292,17 @@ def _decimal_comma(
     )
 
 
-def _days(column: str, one: ColumnEvidence) -> tuple[Mapping[str, datetime | None] | None, str]:
+def _days(column: str, one: ColumnEvidence) -> Notation | None:
     try:
         days, style = dates_in_style(one.dates)
     except DatesUnclear as unclear:
         raise NotationUnclear(f"column {column!r}: {unclear}; or leave it out with --ignore.") from unclear
+    if one.serials:
+        return Notation(shown=SERIALS_SHOWN, style=style, days=days, serial=True)
     # the share is of different values, which is all that is kept of dates
     if len(days) < READABLE_SHARE * len(one.dates) or all(map(_is_iso, days)):
-        return None, ""
-    return days, style
+        return None
+    return Notation(shown="days, kept as 2026-11-28", style=style, days=days)
 
 
 def _from_compact(text: str) -> str:
@@ -318,8 +321,6 @@ def _is_iso(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    if text[:1] in DIGITS and text[-1:] in DIGITS:
-        return text  # nothing stands around it
     if text[:1] in LONG_MINUS:
         return f"-{_bare(text[1:])}"
     behind = MINUS_BEHIND.fullmatch(text.strip()) if text[-1:] in MINUS_ENDS else None

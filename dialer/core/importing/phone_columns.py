@@ -19,6 +19,7 @@ from telephony.numbers import CARRIED_ALONG, FICTION, KINDS, RUNG, NumberFault, 
 
 FEWEST_AT_ONCE: Final = 50  # different cells; fewer are read one by one as fast
 PLAIN: Final = r"^\+?[0-9 ()]+$"  # one number and nothing else, as in `phone_cells`
+PARTING: Final = "[ ()]"
 FICTION_STARTS: Final = [block.prefix for block in FICTION]
 FICTION_START: Final = len(FICTION_STARTS[0])
 FICTION_DIGITS: Final = FICTION_START + 3  # a block has a thousand numbers
@@ -38,7 +39,7 @@ class PhoneCells:
 def read_phone_column(cells: pl.Series, region: str) -> PhoneCells:
     """What each different cell says; those that say nothing are in neither table."""
     read = PhoneCells()
-    texts = cells.filter(cells != "").unique()
+    texts = cells.unique()
     plan = plan_of(region)
     if plan is not None and len(texts) >= FEWEST_AT_ONCE and _stands_first(plan):
         plain = _plain_numbers(texts, plan)
@@ -64,15 +65,15 @@ def _plain_numbers(texts: pl.Series, plan: NumberPlan) -> pl.DataFrame:
     """Of the texts that are plainly a number of the plan: `text`, `e164` and `neighbour`."""
     bare = pl.col("bare")
     after_code = bare.str.slice(1 + len(plan.code))
-    at_home = ~bare.str.starts_with("+") & ~bare.str.starts_with(plan.code)
+    at_home = ~bare.str.starts_with(plan.code)
     if plan.abroad is not None:
         at_home &= ~bare.str.contains(f"^(?:{plan.abroad.pattern})")
     prefix = f"^(?:{plan.prefix or NEVER})"
-    with_code = bare.str.starts_with(f"+{plan.code}") & (after_code.str.replace(prefix, "") == after_code)
+    with_code = bare.str.starts_with(f"+{plan.code}") & ~after_code.str.contains(prefix)
     found = (
         texts.to_frame("text")
         .filter(pl.col("text").str.contains(PLAIN))
-        .with_columns(bare=pl.col("text").str.replace_all("[ ()]", ""))
+        .with_columns(bare=pl.col("text").str.replace_all(PARTING, ""))
         .select(
             "text",
             national=pl.when(with_code).then(after_code).when(at_home).then(bare.str.replace(prefix, "")),
@@ -98,7 +99,7 @@ def _of_length(part: pl.DataFrame, plan: NumberPlan, length: int) -> pl.DataFram
     kinds = [(pattern, KINDS.get(kind, NumberKind.UNKNOWN), kind) for pattern, kind in plan.shapes[length]]
     silent = _whole(pattern for pattern, kind, _ in kinds if not RUNG[kind])
     mask = national.str.contains(_whole([plan.general])) & ~national.str.contains(silent)
-    if plan.leading is not None and len(plans_for(plan.code)[1]) > 1:
+    if plan.leading is not None:  # others have numbers under its code
         mask &= national.str.contains(f"^(?:{plan.leading})")
     rung = [(pattern, kind, word) for pattern, kind, word in kinds if RUNG[kind]]  # as phonenumbers asks
     has_area = pl.coalesce(
@@ -115,11 +116,11 @@ def _of_length(part: pl.DataFrame, plan: NumberPlan, length: int) -> pl.DataFram
 def _place(plan: NumberPlan) -> pl.Expr:
     """What tells a number's zones: a block of fiction, an area, or the country alone."""
     if plan.region in CARRIED_ALONG:
-        return pl.lit("")
+        return pl.lit(plan.code)
     digits = pl.col("e164").str.slice(1)
-    start = digits.str.slice(0, FICTION_START)
+    start = digits.str.head(FICTION_START)
     is_fiction = start.is_in(FICTION_STARTS) & (digits.str.len_bytes() == FICTION_DIGITS)
-    area = pl.when("has_area").then(digits.str.slice(0, longest_area(plan.code))).otherwise(pl.lit(""))
+    area = pl.when("has_area").then(digits.str.head(longest_area(plan.code))).otherwise(pl.lit(plan.code))
     return pl.when(is_fiction).then(start).otherwise(area)
 
 

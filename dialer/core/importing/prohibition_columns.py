@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from churnmodel.data.words import HEADINGS, MISSING_WORDS, NO_WORDS, YES_WORDS, folded
+from churnmodel.data.words import HEADINGS, MISSING_WORDS, NO_WORDS, YES_WORDS, folded, folded_heading
 from dialer.core.importing.heading_phrases import forbids, permits, refuses, tells_of_death
 
 BEARING_SHARE: Final = 0.5  # of the sampled values that must look the part; exports hold a lot of blanks
@@ -29,7 +29,10 @@ OTHER_CHANNEL: Final = re.compile(
 ANY_CHANNEL: Final = re.compile(r"call|phone|ring|telefon|tlf|anruf|soit|puhelin|opkald|samtal")
 """One that names the telephone beside other channels does."""
 
-DAY: Final = re.compile(r"\d{1,4}[-./]\d")
+#: a day, or the noughts that a program writes where it has none
+DAY: Final = re.compile(
+    r"\d{1,4}[-./]\d|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$|0+$",
+)
 AMOUNT: Final = re.compile(r"(?:[2-9]|[+(]?\d[\d .,()/-]+)")
 
 
@@ -38,7 +41,7 @@ def prohibitions(columns: Sequence[str], values: Callable[[str], list[str]], mea
     said = tells_of_death if meaning == "deceased" else forbids
 
     def is_one(column: str) -> bool:
-        name = folded(column)
+        name = folded_heading(column)
         if name in HEADINGS[meaning]:
             return _is_flag(values(column))
         in_name = meaning == "do_not_call" and PROHIBITION_WORDS.search(name) is not None
@@ -61,8 +64,10 @@ def _is_amount(cell: str) -> bool:
 
 
 def says_who_may_be_called(column: str, cells: Sequence[str]) -> bool:
-    """Whether a column is a question of who may be called, or has answers that refuse calls by themselves."""
-    return (permits(column) and _answers(cells)) or (_is_flag(cells) and any(map(refuses, cells)))
+    """Whether a column asks who may be called, or has answers that refuse calls or tell of a death anyhow."""
+    return (permits(column) and _answers(cells)) or (
+        _is_flag(cells) and any(refuses(cell) or tells_of_death(cell) for cell in cells)
+    )
 
 
 def _answers(cells: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ from churnmodel.data.text_blocks import BLANKS, RowBlock, as_written, series
 from churnmodel.data.words import NO_WORDS, folded
 from dialer.core.importing.addresses import read_residence
 from dialer.core.importing.attribute_columns import write_attributes
-from dialer.core.importing.heading_phrases import refuses
+from dialer.core.importing.heading_phrases import refuses, tells_of_death
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
 from dialer.core.importing.phone_cells import regions_that_read
@@ -170,7 +170,7 @@ class RowReader:
     def ids(self, block: RowBlock) -> list[str]:
         """The identifier of each row, nobody's where it is unfit."""
         cells = block.frame.to_series(self.columns.index(self.mapping.id))
-        return _fit("", cells, {}).to_list()
+        return _fit(self.mapping.id, cells, {}).to_list()
 
     def pass_over(self, block: RowBlock, places: Sequence[int], ids: Collection[str]) -> int:
         """Count rows of which it is known that they say nothing new and lose nothing; how many lack a number.
@@ -197,17 +197,6 @@ class RowReader:
 
     def _refuse(self, ids: Sequence[str], refused: dict[int, str]) -> None:
         """Add whose identifier is no good, by place."""
-        fresh = set(ids)
-        longest = max(map(len, fresh), default=0)
-        if (
-            not refused
-            and len(fresh) == len(ids)
-            and "" not in fresh
-            and longest <= MOST_ID
-            and self.seen.isdisjoint(fresh)
-        ):
-            self.seen |= fresh
-            return
         for place, external_id in enumerate(ids):
             if place in refused:
                 continue
@@ -264,7 +253,7 @@ class RowReader:
                 earlier if not more else more if not earlier else tuple(dict.fromkeys(earlier + more))
                 for earlier, more in zip(numbers, found, strict=True)
             ]
-        return [each if len(each) <= MOST_NUMBERS else each[:MOST_NUMBERS] for each in numbers]
+        return [each[:MOST_NUMBERS] for each in numbers]
 
     def _zones(
         self, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost
@@ -325,6 +314,8 @@ def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | N
 def _refused(column: str, cell: str) -> Prohibited | None:
     """What a column of who may be called says against it; nothing is no answer."""
     written = as_written(cell).strip()
+    if tells_of_death(written):
+        return Prohibited(ProhibitionKind.DECEASED, column, written)
     is_no = folded(written.removesuffix(".0")) in NO_WORDS
     return Prohibited(ProhibitionKind.OBJECTION, column, written) if is_no or refuses(written) else None
 
@@ -359,14 +350,12 @@ def _fit(column: str, cells: pl.Series, lost: dict[int, str] | Lost) -> pl.Serie
     kept = texts.to_list()
     for place in suspect.arg_true():
         kept[place] = as_written(kept[place])
-        rule = unfit(kept[place])
-        if rule is None:
-            continue
-        kept[place] = ""
-        if isinstance(lost, defaultdict):
-            lost[place].append(LostCell(column=column, rule=rule))
-        else:
-            lost[place] = rule
+        if (rule := unfit(kept[place])) is not None:
+            kept[place] = ""
+            if isinstance(lost, defaultdict):
+                lost[place].append(LostCell(column=column, rule=rule))
+            else:
+                lost[place] = rule
     return series(cells.name, kept)
 
 

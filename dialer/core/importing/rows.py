@@ -3,6 +3,8 @@
 A bad cell costs that cell and not the customer; only a row without a usable identifier is bad.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +12,14 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from zoneinfo import available_timezones
 
-from churnmodel.data.words import COUNTED_WORDS, MISSING_WORDS, NO_WORDS, TOTAL_WORDS, folded
+from churnmodel.data.words import (
+    COUNTED_WORDS,
+    MISSING_WORDS,
+    NO_WORDS,
+    TOTAL_WORDS,
+    UNBARRED_WORDS,
+    folded,
+)
 from dialer.core.importing.phone_cells import CellFault
 from telephony.numbers import NumberFault
 
@@ -21,6 +30,13 @@ MOST_VALUE: Final = 2_000  # of an attribute; longer text describes an incident,
 DIGEST_BYTES: Final = 16  # of a row: as long as any two rows of all files ever will differ in
 MOST_NUMBERS: Final = 5  # of one customer: more is a list of contacts, not one person
 ZONES: Final = available_timezones()
+#: what no text has: all but tabs and ends of lines
+CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\r\n")
+SURROGATE: Final = "Cs"  # Unicode's category of what stands for a byte that is no character
+#: how programs write that there is no day, marks left out: noughts, and the first day they can count
+NO_DAY: Final = re.compile("0+|(?:(?:0001|1753|1900)0101|0101(?:0001|1753|1900)|18991230|30121899)t?0*")
+#: what stands in a cell that says nothing, where it has neither letter nor digit; a dagger or a tick does not
+SILENT: Final = frozenset(" \t\r\n\u00a0\u00ad\u200b\u200c\u200d\ufeff-–—_./\\?'\"()[]\u2610")  # noqa: RUF001
 
 REASONS: Final[Mapping[str, str]] = {
     "row.width": "the row has another number of cells than the first line",
@@ -120,29 +136,28 @@ class BadRow:
 
 
 def says_no(cell: str) -> bool:
-    """Whether a cell of a prohibition says no, or nothing. A date, or any other word, is a yes."""
-    word = folded(cell.strip().removesuffix(".0"))
-    return word in NO_WORDS or word in MISSING_WORDS
+    """Whether a cell of a prohibition says no, or nothing. A date, a sign, or any other word, is a yes."""
+    word = folded(cell)
+    if word not in MISSING_WORDS:
+        return word in NO_WORDS | UNBARRED_WORDS or NO_DAY.fullmatch(word) is not None
+    return bool(word) or SILENT.issuperset(cell)
 
 
 def is_total(identifier: str) -> bool:
     """Whether what stands for an identifier is a report's last line: `I alt: 3 kunder`, `Total rows: 60`."""
-    word = folded(identifier).strip("0123456789")
+    word = "".join(filter(str.isalpha, folded(identifier)))
     for counted in COUNTED_WORDS:
         word = word.removesuffix(counted) or word
-    return word.strip("0123456789") in TOTAL_WORDS
+    return word in TOTAL_WORDS
 
 
 def unfit(text: str) -> str | None:
     """The rule that a text breaks which no database should hold; None where one may."""
     if len(text) > MOST_VALUE:
         return "value.too-long"
-    if not text.isprintable():
-        if any("\udc80" <= character <= "\udcff" for character in text):
-            return "row.encoding"
-        if any(character < " " and character not in "\t\r\n" for character in text):
-            return "value.control"
-    return None
+    if any(unicodedata.category(character) == SURROGATE for character in text):
+        return "row.encoding"
+    return None if CONTROLS.isdisjoint(text) else "value.control"
 
 
 def in_words(rule: str) -> str:

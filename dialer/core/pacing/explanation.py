@@ -4,6 +4,7 @@ import math
 
 from dialer.core.pacing.facts import PacingFacts
 from dialer.core.pacing.progressive import Supply, explain
+from dialer.core.sentence import Figure, Sentence
 
 NORMAL_95 = 1.645  # one-sided
 WORTH_SAYING = 0.5  # agents expected back, from which on the sentence names them
@@ -19,32 +20,55 @@ def explain_price(
     coming_back: float,
     closing: int = 0,
     silent_calls: int = 0,
-) -> str:
+) -> Sentence:
     """Why so many (one for each of `risks`) and not one more; a second sentence on who comes and goes."""
     placed = len(risks)
     if silent_calls:
-        why = f"Hardly anybody picks up ({silent_calls} calls): one call per free agent until they do."
-        return f"{why} {explain(supply, facts, placed=placed, wanted=placed)}"
+        why = Sentence(
+            "Hardly anybody picks up (%(calls)s calls): one call per free agent until they do.",
+            calls=silent_calls,
+        )
+        return Sentence.joined([why, explain(supply, facts, placed=placed, wanted=placed)])
     if price <= 0.0 or len(facts.candidates) <= placed:
         return explain(supply, facts, placed=placed, wanted=placed)
-    head = f"{supply.free} free, {supply.leads_in_air} ringing"
+    free, ringing = supply.free, supply.leads_in_air
     if placed and risks[-1] > 0.0:
-        words = (
-            f"{head}: {placed} more; an answer too many has a chance of {risks[-1]:.1%}, "
-            f"the budget allows {price:.1%}."
+        why = Sentence(
+            "%(free)s free, %(ringing)s ringing: %(placed)s more; an answer too many has a chance of "
+            "%(risk)s, the budget allows %(price)s.",
+            free=free,
+            ringing=ringing,
+            placed=placed,
+            risk=_share(risks[-1]),
+            price=_share(price),
         )
     elif placed:
-        words = f"{head}: {placed} more, an agent is there for each."
-    else:
-        words = (
-            f"{head}: an answer to one more call would find no agent with a chance of {next_risk:.1%}, "
-            f"the budget allows {price:.1%}."
+        why = Sentence(
+            "%(free)s free, %(ringing)s ringing: %(placed)s more, an agent is there for each.",
+            free=free,
+            ringing=ringing,
+            placed=placed,
         )
+    else:
+        why = Sentence(
+            "%(free)s free, %(ringing)s ringing: an answer to one more call would find no agent with a "
+            "chance of %(risk)s, the budget allows %(price)s.",
+            free=free,
+            ringing=ringing,
+            risk=_share(next_risk),
+            price=_share(price),
+        )
+    words = [why]
     if closing:
-        words += f" Agents who say that they are nearly done: {closing}."
+        words.append(Sentence("Agents who say that they are nearly done: %(agents)s.", agents=closing))
     if coming_back >= WORTH_SAYING:
-        words += f" Expected back from a pause in time: {coming_back:.1f}."
-    return words + supply.leaving_words
+        back = Figure(coming_back, 1)
+        words.append(Sentence("Expected back from a pause in time: %(agents)s.", agents=back))
+    return Sentence.joined([*words, supply.leaving_words])
+
+
+def _share(share: float) -> Figure:
+    return Figure(share, 1, share=True)
 
 
 def upper_share(hits: int, count: int) -> float:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dialer.core.pacing.facts import AgentFacts, Decision, Explanation, PacingEvent, PacingFacts
+from dialer.core.sentence import Sentence
 
 LEAVES_SOON_S = 60.0  # planned leaves further ahead than any call placed now is answered
 AT_WORK = frozenset({"ready", "reserved", "ringing", "talking", "wrapping_up"})
@@ -35,11 +36,12 @@ class Supply:
 
     @property
     def leaving_words(self) -> str:
-        """A sentence about who leaves, to be put behind another one; empty where nobody does."""
+        """A sentence about who leaves; empty where nobody does."""
         if not self.leaving_soon:
             return ""
-        who = "1 agent leaves" if self.leaving_soon == 1 else f"{self.leaving_soon} agents leave"
-        return f" {who} within a minute: not counted on."
+        if self.leaving_soon == 1:
+            return Sentence("1 agent leaves within a minute: not counted on.")
+        return Sentence("%(agents)s agents leave within a minute: not counted on.", agents=self.leaving_soon)
 
 
 def leaves_within(agent: AgentFacts, now_s: float, within_s: float) -> bool:
@@ -148,7 +150,7 @@ class PreviewPacer:
             promises=supply.promises,
             reason=Explanation(
                 numbers={"free_agents": float(supply.free), "due_promises": float(facts.due_promises)},
-                sentence="Preview: agents start their own calls.",
+                sentence=Sentence("Preview: agents start their own calls."),
             ),
         )
 
@@ -156,24 +158,30 @@ class PreviewPacer:
         """A preview needs no estimates."""
 
 
-def explain(supply: Supply, facts: PacingFacts, *, placed: int, wanted: int) -> str:
+def explain(supply: Supply, facts: PacingFacts, *, placed: int, wanted: int) -> Sentence:
     """One sentence a team lead understands: what holds the number where it is; a second on who leaves."""
-    return _why(supply, facts, placed=placed, wanted=wanted) + supply.leaving_words
+    return Sentence.joined([_why(supply, facts, placed=placed, wanted=wanted), supply.leaving_words])
 
 
-def _why(supply: Supply, facts: PacingFacts, *, placed: int, wanted: int) -> str:
+def _why(supply: Supply, facts: PacingFacts, *, placed: int, wanted: int) -> Sentence:
+    free, ringing = supply.free, supply.leads_in_air
     if placed:
-        return f"{supply.free} free, {supply.leads_in_air} ringing: {placed} more."
+        return Sentence(
+            "%(free)s free, %(ringing)s ringing: %(placed)s more.", free=free, ringing=ringing, placed=placed
+        )
     if wanted and not facts.candidates:
-        return "Agents are free, but no lead may be rung now."
+        return Sentence("Agents are free, but no lead may be rung now.")
     if wanted:
-        return "Agents are free, but no line is."
+        return Sentence("Agents are free, but no line is.")
     if facts.waiting_callers or facts.due_promises:
-        return "Waiting callers and due promises come first."
-    if supply.leads_in_air:
-        return f"{supply.leads_in_air} ringing for {supply.free} free agents."
+        return Sentence("Waiting callers and due promises come first.")
+    if ringing:
+        return Sentence("%(ringing)s ringing for %(free)s free agents.", ringing=ringing, free=free)
     if supply.promised:
-        return f"{supply.promised} promised calls are on their way to the agents who are free."
+        return Sentence(
+            "%(promised)s promised calls are on their way to the agents who are free.",
+            promised=supply.promised,
+        )
     if supply.leaving_s:
-        return "Whoever is free leaves before a call could be answered."
-    return "No agent is free."
+        return Sentence("Whoever is free leaves before a call could be answered.")
+    return Sentence("No agent is free.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dialer.core.pacing.facts import SharedWith, Standing
+from dialer.core.sentence import Figure, Sentence, Several
 
 LONGEST_LAG: Final = 10.0  # answers, for a share of 1, that are caught up with: some minutes of ten agents
 SLACK: Final = 1.0  # answers, for a share of 1, that a campaign may be ahead of one that waits for agents
@@ -116,17 +117,37 @@ def explain_turns(asked: Sequence[CampaignAsked]) -> str:
     if len(asked) <= 1:
         return asked[0].sentence if asked else ""
     first, *others = asked
-    words = [f"{first.name} is furthest behind its share. {first.sentence}"]
-    words += [f"{other.name}: {other.sentence}" for other in others if other.placed]
-    waiting = [f"{other.name} ({other.ahead:.1f} answers ahead)" for other in others if not other.placed]
+    words = [
+        Sentence(
+            "%(campaign)s is furthest behind its share. %(why)s", campaign=first.name, why=first.sentence
+        )
+    ]
+    words += [
+        Sentence("%(name)s: %(why)s", name=other.name, why=other.sentence) for other in others if other.placed
+    ]
+    waiting = Several(
+        Sentence(
+            "%(campaign)s (%(answers)s answers ahead)", campaign=other.name, answers=Figure(other.ahead, 1)
+        )
+        for other in others
+        if not other.placed
+    )
     if waiting:
-        words.append(f"The agents are shared; waiting for their turn: {', '.join(waiting)}.")
-    return " ".join(words)
+        words.append(
+            Sentence("The agents are shared; waiting for their turn: %(campaigns)s.", campaigns=waiting)
+        )
+    return Sentence.joined(words)
 
 
 def explain_teams(asked: Mapping[str | None, Sequence[CampaignAsked]]) -> str:
     """The same team by team, where campaigns of several were asked."""
     if len(asked) <= 1:
-        return "".join(map(explain_turns, asked.values()))
-    said = ((team or "the whole house", explain_turns(campaigns)) for team, campaigns in asked.items())
-    return " ".join(f"{team[0].upper()}{team[1:]}: {words}" for team, words in said if words)
+        return next(map(explain_turns, asked.values()), "")
+    said = [(team, explain_turns(campaigns)) for team, campaigns in asked.items()]
+    return Sentence.joined(
+        Sentence("%(name)s: %(why)s", name=f"{team[0].upper()}{team[1:]}", why=words)
+        if team
+        else Sentence("The whole house: %(why)s", why=words)
+        for team, words in said
+        if words
+    )

@@ -6,11 +6,13 @@ from datetime import datetime
 from callbacks.refusals import Refusal
 from dialer.core.agents.call_again import usual_times
 from dialer.core.compliance.catalogue import SENTENCES
-from dialer.db.queries import arrivals, attempts, customers
+from dialer.db.queries import arrivals, attempts, customers, leads
+from dialer.db.queries.compliance import NumberAsked
 from dialer.db.session import Database
 from dialer.services.agents.contacts import on_form
 from dialer.services.agents.dispositions import judge_again
 from dialer.services.agents.live_calls import judge_live_again, number_to_call, zones_of_person
+from dialer.services.calls.compliance_facts import foresee
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import person_facts
 
@@ -37,7 +39,9 @@ def judged_times(
             e164 = number_to_call(tx, caller) if caller is not None else ""
             if caller is None or not e164:
                 return ()
-            zones = zones_of_person(tx, caller.e164, customers.find(tx, caller.customer_id))
+            customer = customers.find(tx, caller.customer_id)
+            zones = zones_of_person(tx, caller.e164, customer)
+            foresee(entry, [NumberAsked(e164, customer.id if customer is not None else None)])
             judged = [
                 (each, judge_live_again(entry, caller, e164, each.at))
                 for each in usual_times(now, zones[0] if zones else None)
@@ -48,6 +52,10 @@ def judged_times(
                 return ()
             customer = customers.find(tx, attempt.customer_id)
             zones = person_facts(attempt.e164, customer).zones
+            foresee(entry, [NumberAsked(attempt.e164, attempt.customer_id, attempt.id)])
+            lead = leads.find_lead(tx, attempt.lead_id)
+            # a session reads again what nobody holds: held here, it is read once for all the times
+            _held = leads.campaign_of(tx, lead) if lead is not None else None
             judged = [
                 (each, judge_again(entry, attempt, each.at, lock=False))
                 for each in usual_times(now, zones[0] if zones else None)

@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from dialer.core.calling.disposition import Disposition
+from dialer.core.sentence import Sentence
 from dialer.db.models import InboundCall, NoteDraft
 from dialer.db.queries import arrivals, attempts, customers, dispositions, given_offers
 from dialer.db.queries.dispositions import TalkRow
@@ -132,13 +133,20 @@ def _how_it_went(call: InboundCall) -> str:
     """A live caller's call in words."""
     served_at = call.connected_at or call.left_at or call.ended_at
     waited_s = max(0.0, (served_at - call.joined_at).total_seconds()) if served_at is not None else 0.0
-    words = f"rang in, waited {waited_s / 60:.0f} min"
+    minutes = f"{waited_s / 60:.0f}"
+    if call.handed_over_at is not None and call.handed_over_to:
+        return Sentence(
+            "rang in, waited %(minutes)s min, talked and was transferred to %(to)s",
+            minutes=minutes,
+            to=call.handed_over_to,
+        )
     if call.handed_over_at is not None:
-        to = f" to {call.handed_over_to}" if call.handed_over_to else ""
-        return f"{words}, talked and was transferred{to}"
+        return Sentence("rang in, waited %(minutes)s min, talked and was transferred", minutes=minutes)
     if call.agent is not None:
-        return f"{words} and talked"
-    return f"{words} and hung up" if call.abandoned else words
+        return Sentence("rang in, waited %(minutes)s min and talked", minutes=minutes)
+    if call.abandoned:
+        return Sentence("rang in, waited %(minutes)s min and hung up", minutes=minutes)
+    return Sentence("rang in, waited %(minutes)s min", minutes=minutes)
 
 
 def on_form(at: datetime | None, zones: Sequence[str]) -> str:

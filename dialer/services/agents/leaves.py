@@ -10,10 +10,10 @@ from dialer.db.session import Database
 
 Act = Literal["pause", "resume", "log_out", "tell"]
 SAID: dict[Act, str] = {
-    "pause": "paused you",
-    "resume": "ended your pause",
-    "log_out": "logged you out",
-    "tell": "says",
+    "pause": "Your team lead paused you: %(why)s",
+    "resume": "Your team lead ended your pause: %(why)s",
+    "log_out": "Your team lead logged you out: %(why)s",
+    "tell": "Your team lead says: %(why)s",
 }
 
 
@@ -46,7 +46,7 @@ def direct_agent(database: Database, agent: str, direction: Direction, now: date
             agents.set_wish(tx, agent, "resume")
         elif direction.act != "tell":
             agents.set_leave(tx, agent, Leave(at=now, kind=LeaveKind(direction.act), reason=direction.reason))
-        agents.tell(tx, agent, f"Your team lead {SAID[direction.act]}: {direction.why}")
+        agents.tell(tx, agent, SAID[direction.act] % {"why": direction.why})
         details = {"why": direction.why, "reason": direction.reason}
         audit.add(tx, now, actor, f"agent.{direction.act}", agent, details)
         return True

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from dialer.core.agents.state import AgentState
+from dialer.core.sentence import Sentence
 from dialer.db.queries import agents, audit
 from dialer.db.session import Database
 from telephony.asterisk.config.chanspy import ListenMode, may_be_heard
@@ -35,16 +36,22 @@ class ListenRefused:
     sentence: str
 
 
-NO_CALL: Final = ListenRefused(code="listen.no-call", sentence="This agent has no call to listen to.")
+NO_CALL: Final = ListenRefused(
+    code="listen.no-call", sentence=Sentence("This agent has no call to listen to.")
+)
 NOT_HEARD: Final = ListenRefused(
     code="listen.phone-unknown",
-    sentence="This agent's phone cannot be told apart on the PBX, so their calls cannot be listened to.",
+    sentence=Sentence(
+        "This agent's phone cannot be told apart on the PBX, so their calls cannot be listened to."
+    ),
 )
 NO_PHONE: Final = ListenRefused(
     code="listen.no-phone",
-    sentence="There is no phone to ring: your user must be an agent with a phone or headset; see Users.",
+    sentence=Sentence(
+        "There is no phone to ring: your user must be an agent with a phone or headset; see Users."
+    ),
 )
-OWN_CALL: Final = ListenRefused(code="listen.own-call", sentence="This is your own call.")
+OWN_CALL: Final = ListenRefused(code="listen.own-call", sentence=Sentence("This is your own call."))
 
 
 def ask_to_listen(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.campaign import CALLABLE
@@ -10,6 +11,9 @@ from dialer.db.queries import agents, audit, leads, previews
 from dialer.db.queries.moves import move
 from dialer.db.session import Database
 from dialer.services.calls.next_calls import LeadWork
+
+#: what an agent is told, with a rule's sentence
+NOT_PLACED: Final = "The call was not placed: %(why)s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,4 +79,4 @@ def end_preview(database: Database, agent: str, lead: int, refused: Refusal | No
     """Give the lead back, or let go of it once its call is placed; a refusal is said to the agent."""
     with database.write() as tx:
         if previews.drop(tx, agent, lead) and refused is not None:
-            agents.tell(tx, agent, f"The call was not placed: {SENTENCES[refused.rule]}")
+            agents.tell(tx, agent, NOT_PLACED % {"why": SENTENCES[refused.rule]})

@@ -1,48 +1,75 @@
 """What calling changed, in sentences: for the command and the page alike."""
 
 from churnmodel.effect import Interval
-from dialer.core.amounts import amount_of
+from dialer.core.sentence import Figure, Sentence
 from dialer.services.analytics.effect import CampaignEffect
 
 
 def in_words(found: CampaignEffect) -> list[str]:
     """The effect in sentences, also where there is nothing to say yet."""
     called = found.listed - found.held_out
-    lists = (
-        f"{amount_of(called, 'customer')} to call, {found.held_out:,} held out by chance "
-        f"({found.by_coin:,} of both by the coin)"
-    )
-    known = f"the outcome is known of {found.known_called:,} and {found.known_held_out:,}"
-    said = [f"{found.campaign!r}: {lists}; {known}."]
+    said: list[str] = [
+        Sentence(
+            "%(campaign)s: %(customers)s to call, %(held_out)s held out by chance (%(coin)s of both by the "
+            "coin); the outcome is known of %(known)s and %(known_held_out)s.",
+            campaign=repr(found.campaign),
+            customers=_customers(called),
+            held_out=Figure(found.held_out),
+            coin=Figure(found.by_coin),
+            known=Figure(found.known_called),
+            known_held_out=Figure(found.known_held_out),
+        )
+    ]
     if found.left_before:
-        said.append(f"{found.left_before:,} had left before it began and are not counted.")
+        before = Figure(found.left_before)
+        said.append(Sentence("%(customers)s had left before it began and are not counted.", customers=before))
     measured = found.effect
     why = why_not(found)
     if measured is None or why:
         return [*said, why, *all_calling(found), *harm(found)]
-    sure = " (not told apart from nothing)" if measured.kept.low <= 0 <= measured.kept.high else ""
-    alone = ", beyond what the other campaigns changed" if found.shared else ""
-    said.append(f"Calling kept {share(measured.kept)} of those assigned to be called{alone}{sure}.")
+    unsure = measured.kept.low <= 0 <= measured.kept.high
+    said.append(
+        Sentence(
+            "Calling kept %(share)s of those assigned to be called%(alone)s%(unsure)s.",
+            share=share(measured.kept),
+            alone=Sentence(", beyond what the other campaigns changed") if found.shared else "",
+            unsure=Sentence(" (not told apart from nothing)") if unsure else "",
+        )
+    )
     said += all_calling(found)
     if measured.kept_by_contact is None:
-        said.append("Too few were reached to say what one conversation changes.")
+        said.append(Sentence("Too few were reached to say what one conversation changes."))
     else:
-        said.append(f"For each customer reached: {share(measured.kept_by_contact)}.")
+        said.append(Sentence("For each customer reached: %(share)s.", share=share(measured.kept_by_contact)))
     money = measured.money
     said.append(
-        f"In money, value kept less cost: {money.estimate:+.2f} for each customer assigned "
-        f"({money.low:+.2f} to {money.high:+.2f}); for all {called:,} to call "
-        f"{called * money.estimate:+,.0f} ({called * money.low:+,.0f} to {called * money.high:+,.0f})."
+        Sentence(
+            "In money, value kept less cost: %(each)s for each customer assigned (%(low)s to %(high)s); for "
+            "all %(called)s to call %(all)s (%(all_low)s to %(all_high)s).",
+            each=_money(money.estimate),
+            low=_money(money.low),
+            high=_money(money.high),
+            called=Figure(called),
+            all=_money(called * money.estimate, 0),
+            all_low=_money(called * money.low, 0),
+            all_high=_money(called * money.high, 0),
+        )
     )
     beyond = found.beyond
     if beyond is not None and not beyond.refused and beyond.kept.low < beyond.kept.high:
         said.append(
-            f"Of those whom the list left out, the coin had {beyond.called:,} called: it kept "
-            f"{share(beyond.kept)}."
+            Sentence(
+                "Of those whom the list left out, the coin had %(called)s called: it kept %(share)s.",
+                called=Figure(beyond.called),
+                share=share(beyond.kept),
+            )
         )
     said.append(
-        f"The intervals hold at every look, 95 % of all looks together; scores took out "
-        f"{measured.variance_saved:.0%} of the variance."
+        Sentence(
+            "The intervals hold at every look, 95 %% of all looks together; scores took out %(variance)s of "
+            "the variance.",
+            variance=Figure(measured.variance_saved, share=True),
+        )
     )
     return said + harm(found)
 
@@ -51,23 +78,29 @@ def why_not(found: CampaignEffect) -> str:
     """Why nothing can be said of a campaign's effect; empty where something can."""
     measured = found.effect
     if measured is None:
-        return (
-            f"There is nothing to say yet: {found.horizon_days:g} days after the start are over on "
-            f"{found.over_at:%Y-%m-%d}. `--horizon 0` looks at what is known so far."
+        return Sentence(
+            "There is nothing to say yet: %(days)s days after the start are over on %(day)s. `--horizon 0` "
+            "looks at what is known so far.",
+            days=f"{found.horizon_days:g}",
+            day=f"{found.over_at:%Y-%m-%d}",
         )
     if found.undated:
-        return (
-            f"Dates are needed: {found.undated:,} of the list are told to have left, and nobody knows "
-            f"whether before the horizon was over, on {found.over_at:%Y-%m-%d}, or later "
-            f"[{measured.refused}]. Tell "
-            "when with `winback label FILE --at COLUMN`, also of customers who are known to have left."
+        return Sentence(
+            "Dates are needed: %(customers)s of the list are told to have left, and nobody knows whether "
+            "before the horizon was over, on %(day)s, or later [%(rule)s]. Tell when with `winback label "
+            "FILE --at COLUMN`, also of customers who are known to have left.",
+            customers=Figure(found.undated),
+            day=f"{found.over_at:%Y-%m-%d}",
+            rule=measured.refused,
         )
     if measured.refused:
-        coin = "; customers of other campaigns count only where the coin decided" if found.shared else ""
-        return (
+        coin = Sentence("; customers of other campaigns count only where the coin decided")
+        return Sentence(
             "There is not enough yet: at least 30 customers with a known outcome are needed on each side, "
-            f"and 10 each of those who left and who stayed [{measured.refused}]{coin}. Tell outcomes with "
-            "`winback label FILE`, also who stayed: --rest-stayed or --left COLUMN."
+            "and 10 each of those who left and who stayed [%(rule)s]%(coin)s. Tell outcomes with `winback "
+            "label FILE`, also who stayed: --rest-stayed or --left COLUMN.",
+            rule=measured.refused,
+            coin=coin if found.shared else "",
         )
     return ""
 
@@ -76,29 +109,64 @@ def all_calling(found: CampaignEffect) -> list[str]:
     """What all campaigns together changed for this one's customers, where it is not the only one."""
     if not found.shared:
         return []
-    said = f"Other campaigns may have called {found.shared:,} of them too, and hold out the same customers"
+    shared = Figure(found.shared)
     measured = found.by_all
     if measured is None or measured.refused:
-        return [f"{said}; what all of their calls changed cannot be said yet."]
+        return [
+            Sentence(
+                "Other campaigns may have called %(shared)s of them too, and hold out the same customers; "
+                "what all of their calls changed cannot be said yet.",
+                shared=shared,
+            )
+        ]
     return [
-        f"{said}. All calling together kept {share(measured.kept)} of those whom any campaign was to call."
+        Sentence(
+            "Other campaigns may have called %(shared)s of them too, and hold out the same customers. All "
+            "calling together kept %(share)s of those whom any campaign was to call.",
+            shared=shared,
+            share=share(measured.kept),
+        )
     ]
 
 
 def harm(found: CampaignEffect) -> list[str]:
     """What is said of harm, and of the pause for it."""
     stop = found.effect.stop if found.effect else None
-    said = []
+    said: list[str] = []
     if stop is not None:
-        where = f" in the segment {stop.segment!r}" if stop.segment else ""
-        said.append(f"HARM{where}: {stop.why} [{stop.rule}].")
+        where = Sentence(" in the segment %(segment)s", segment=repr(stop.segment))
+        said.append(
+            Sentence(
+                "HARM%(where)s: %(why)s [%(rule)s].",
+                where=where if stop.segment else "",
+                why=stop.why,
+                rule=stop.rule,
+            )
+        )
     if found.paused:
         said.append(
-            "The campaign was running and is paused. Nobody is called until somebody starts it again."
+            Sentence(
+                "The campaign was running and is paused. Nobody is called until somebody starts it again."
+            )
         )
     return said
 
 
-def share(interval: Interval) -> str:
+def share(interval: Interval) -> Sentence:
     """An effect in percentage points."""
-    return f"{interval.estimate:+.2%} ({interval.low:+.2%} to {interval.high:+.2%})"
+    return Sentence(
+        "%(estimate)s (%(low)s to %(high)s)",
+        estimate=Figure(interval.estimate, 2, share=True, signed=True),
+        low=Figure(interval.low, 2, share=True, signed=True),
+        high=Figure(interval.high, 2, share=True, signed=True),
+    )
+
+
+def _money(amount: float, digits: int = 2) -> Figure:
+    return Figure(amount, digits, signed=True)
+
+
+def _customers(count: int) -> Sentence:
+    if count == 1:
+        return Sentence("1 customer")
+    return Sentence("%(customers)s customers", customers=Figure(count))

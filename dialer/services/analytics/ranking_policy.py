@@ -13,6 +13,7 @@ from churnmodel.uplift.ranking_policy import (
     RankingDecision,
     RankingPolicy,
 )
+from dialer.core.sentence import Figure, Sentence
 from dialer.db.queries import assignments
 from dialer.db.session import Database
 from dialer.services.analytics.models import ModelCard, champion
@@ -28,39 +29,60 @@ class Ranking:
     model: int | None = None  # of effect, in use
     decision: RankingDecision | None = None  # what it decided, on which evidence
 
-    def in_words(self) -> str:
+    def in_words(self) -> Sentence:
         """One sentence for a page or a command."""
         decision = self.decision
         if decision is None:
-            enough = self.outcomes >= ENOUGH_OUTCOMES or self.events >= ENOUGH_EVENTS
-            missing = (
-                "`winback train` has to judge them"
-                if enough
-                else f"{ENOUGH_OUTCOMES - self.outcomes:,} more, or {ENOUGH_EVENTS - self.events:,} more who "
-                "left, are needed before uplift may rank"
-            )
-            return (
-                "Ranked by risk and value, nobody is left out for a poor effect: "
-                f"{self.outcomes:,} outcomes of randomised customers are known, {self.events:,} of them "
-                f"left; {missing}."
-            )
-        learned = (
-            f"model {self.model} learned from {decision.outcomes:,} outcomes of randomised customers, "
-            f"{decision.events:,} of whom left"
+            return self._undecided()
+        learned = Sentence(
+            "model %(model)s learned from %(outcomes)s outcomes of randomised customers, "
+            "%(events)s of whom left",
+            model=self.model,
+            outcomes=Figure(decision.outcomes),
+            events=Figure(decision.events),
         )
         if decision.ranking_policy is RankingPolicy.UPLIFT:
-            return (
-                "Ranked by what a call changes, without those it is expected to drive away: "
-                f"{learned}; it keeps {1000 * decision.gain:.1f} of 1,000 called more than a ranking by risk "
-                f"(at least {1000 * decision.gain_low:.1f}, 95 % sure)."
+            return Sentence(
+                "Ranked by what a call changes, without those it is expected to drive away: %(learned)s; it "
+                "keeps %(kept)s of 1,000 called more than a ranking by risk "
+                "(at least %(least)s, 95 %% sure).",
+                learned=learned,
+                kept=Figure(1000 * decision.gain, 1),
+                least=Figure(1000 * decision.gain_low, 1),
             )
         without = (
-            f"without the {EXCLUDED_SHARE:.0%} whom a call helps least"
+            Sentence(
+                "without the %(share)s whom a call helps least", share=Figure(EXCLUDED_SHARE, share=True)
+            )
             if decision.exclude
-            else "nobody is left out for a poor effect, for the worst are not surely worse"
+            else Sentence("nobody is left out for a poor effect, for the worst are not surely worse")
         )
-        lacking = " and ".join(decision.missing)
-        return f"Ranked by risk and value, {without}: {learned}; before uplift may rank, it needs {lacking}."
+        return Sentence(
+            "Ranked by risk and value, %(without)s: %(learned)s; before uplift may rank, "
+            "it needs %(needed)s.",
+            without=without,
+            learned=learned,
+            needed=" and ".join(decision.missing),
+        )
+
+    def _undecided(self) -> Sentence:
+        enough = self.outcomes >= ENOUGH_OUTCOMES or self.events >= ENOUGH_EVENTS
+        missing = (
+            Sentence("`winback train` has to judge them")
+            if enough
+            else Sentence(
+                "%(outcomes)s more, or %(events)s more who left, are needed before uplift may rank",
+                outcomes=Figure(ENOUGH_OUTCOMES - self.outcomes),
+                events=Figure(ENOUGH_EVENTS - self.events),
+            )
+        )
+        return Sentence(
+            "Ranked by risk and value, nobody is left out for a poor effect: %(outcomes)s outcomes of "
+            "randomised customers are known, %(events)s of them left; %(missing)s.",
+            outcomes=Figure(self.outcomes),
+            events=Figure(self.events),
+            missing=missing,
+        )
 
 
 def ranking(database: Database) -> Ranking:

@@ -12,6 +12,7 @@ from dialer.core.compliance.check import ComplianceFacts, Verdict, judge, packs_
 from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.pacing.facts import OVER_DIALLED
+from dialer.core.sentence import Figure, Sentence, Several
 from dialer.db.models import Campaign
 from dialer.db.queries import due_lead_counts, leads
 from dialer.db.session import Database, Transaction
@@ -46,14 +47,24 @@ class ListNow:
     held: tuple[HeldLeads, ...]  # most leads first
     exact: bool = False
 
-    def in_words(self, most: int = 3) -> str:
+    def in_words(self, most: int = 3) -> Sentence:
         """One sentence for a line on a page: the rules that hold most of the list."""
         if not self.held:
-            return "Nobody is left on the list."
-        named = ", ".join(f"{row.leads:,} by {row.rule or 'agreement'}" for row in self.held[:most])
+            return Sentence("Nobody is left on the list.")
+        rules = Several(
+            Sentence("%(leads)s by %(rule)s", leads=Figure(row.leads), rule=row.rule)
+            if row.rule
+            else Sentence("%(leads)s by agreement", leads=Figure(row.leads))
+            for row in self.held[:most]
+        )
         first = self.next_at
-        until = f"; the first may be called from {first:%a %H:%M} UTC" if first is not None else ""
-        return f"The list is held: {named}{until}."
+        if first is None:
+            return Sentence("The list is held: %(rules)s.", rules=rules)
+        return Sentence(
+            "The list is held: %(rules)s; the first may be called from %(first)s UTC.",
+            rules=rules,
+            first=f"{first:%a %H:%M}",
+        )
 
     @property
     def next_at(self) -> datetime | None:

@@ -38,7 +38,7 @@ def read_received(database: Database, file: int, clock: Clock, *, region: str) -
     if card is None or not card.at_work:
         return
     try:
-        sourced = plan_of(database, _asked(card), region=region)
+        sourced = plan_of(database, _asked(card), region=region, undecided=card.state is FileState.LOOKING)
         if card.state is FileState.LOOKING:
             move_file(database, file, FileEvent.SEEN, clock(), seen=_seen(sourced), share=1.0)
             return
@@ -55,7 +55,11 @@ def read_received(database: Database, file: int, clock: Clock, *, region: str) -
         refuse_file(database, file, str(refused).replace(str(card.path), card.name), clock())
         return
     figures = {**report.as_dict(), "good": report.good, "rows": report.rows}
-    figures["missing"] = {**gone.as_dict(), "sentences": list(gone.sentences)} if gone is not None else None
+    figures["missing"] = (
+        {**gone.as_dict(), "sentences": [each.stored() for each in gone.sentences]}
+        if gone is not None
+        else None
+    )
     values: dict[str, Any] = {"report": figures, "share": 1.0}
     if store:
         values["seen"] = {}  # examples were for the choice, and are of persons

@@ -14,11 +14,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from dialer.core.amounts import amount_of
 from dialer.core.calling.campaign import LeadEvent
 from dialer.core.importing.column_roles import plain, read_plain
 from dialer.core.importing.mapping import Given
 from dialer.core.importing.spreadsheet import guarded
+from dialer.core.sentence import Figure, Sentence
 from dialer.db.models import ImportSource
 from dialer.db.queries import audit, sources
 from dialer.db.queries.sources import KnownMember
@@ -72,22 +72,43 @@ class MissingReport:
         return asdict(self)
 
     @property
-    def sentences(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[Sentence, ...]:
         """What a person is told of it."""
+        source = repr(self.source)
         if not self.missing and not self.back:
-            return (f"Nobody of source {self.source!r} is missing.",)
-        known = amount_of(self.members, "customer")
-        said = [f"Missing from the newest file of source {self.source!r}: {self.missing:,} of {known}, "]
-        said[0] += f"{self.newly:,} of them for the first time."
+            return (Sentence("Nobody of source %(source)s is missing.", source=source),)
+        one = self.members == 1
+        said = [
+            Sentence(
+                "Missing from the newest file of source %(source)s: %(missing)s of %(members)s, %(newly)s of "
+                "them for the first time.",
+                source=source,
+                missing=Figure(self.missing),
+                members=(
+                    Sentence("1 customer")
+                    if one
+                    else Sentence("%(customers)s customers", customers=Figure(self.members))
+                ),
+                newly=Figure(self.newly),
+            )
+        ]
         if self.closed:
-            said.append(f"{self.closed:,} were closed: taken off every list until a file has them again.")
+            said.append(
+                Sentence(
+                    "%(closed)s were closed: taken off every list until a file has them again.",
+                    closed=Figure(self.closed),
+                )
+            )
         if self.held_back:
             said.append(
-                f"Nobody was closed: more than {MOST_CLOSED:.0%} are missing, as from half a file. "
-                "If they are gone, say so with `winback import FILE --source NAME --missing close-all`."
+                Sentence(
+                    "Nobody was closed: more than %(share)s are missing, as from half a file. If they are "
+                    "gone, say so with `winback import FILE --source NAME --missing close-all`.",
+                    share=Figure(MOST_CLOSED, share=True),
+                )
             )
         if self.back:
-            said.append(f"{self.back:,} who were missing are back.")
+            said.append(Sentence("%(back)s who were missing are back.", back=Figure(self.back)))
         return tuple(said)
 
 

@@ -103,8 +103,11 @@ def plan_import(
     encoding: str | None = None,
     sheet: str | None = None,
     settled: Collection[str] | None = None,
+    undecided: bool = False,
 ) -> ImportPlan:
     """Look at the file and settle which column is what.
+
+    `undecided`: it is only looked at, and a person may still say which column tells customers apart.
 
     `settled`: the columns of which `given` says all there is to say; of any other one it is asked whether it
     puts somebody off, and it is an attribute if not.
@@ -119,8 +122,9 @@ def plan_import(
     sample = file.sample()
     if settled is not None:
         given = with_prohibitions(given, [one for one in file.columns if one not in settled], sample)
+    undecided = undecided and (bool(sample) or file.has_rows)
     try:
-        mapping = infer_mapping(file.columns, sample, given, region)
+        mapping = infer_mapping(file.columns, sample, given, region, undecided=undecided)
     except MappingRefused as refused:
         if sample or file.has_rows:
             raise

@@ -53,8 +53,10 @@ class SourcedPlan:
         return self.asked.missing or kept
 
 
-def plan_of(database: Database, asked: FileAsked, *, region: str) -> SourcedPlan:
+def plan_of(database: Database, asked: FileAsked, *, region: str, undecided: bool = False) -> SourcedPlan:
     """Look at the file as its source's files were read before, where nothing else is said.
+
+    `undecided`: it is only looked at, and a person may still say which column tells customers apart.
 
     Raises:
         FileRefused: the file cannot be read.
@@ -77,6 +79,7 @@ def plan_of(database: Database, asked: FileAsked, *, region: str) -> SourcedPlan
             encoding=asked.encoding,
             sheet=asked.sheet,
             settled=None if known is None else known.columns,
+            undecided=undecided,
         )
     except MappingRefused as refused:
         if known is None:

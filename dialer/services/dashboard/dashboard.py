@@ -192,6 +192,7 @@ def _list(tx: Transaction, counts: ListCounts, language: str) -> ListOnDashboard
                 risk=lead.risk,
                 gain=lead.gain,
                 reasons=tuple(in_words(lead.reasons, language)),
+                because=tuple(lead.reasons),
                 next_at=lead.next_at,
                 attempts_made=lead.attempts_made,
                 team=campaign.team_id,
@@ -244,6 +245,6 @@ def _promises(tx: Transaction, faults: PromiseFaults, now: datetime) -> Promises
                 number=card.number,
                 standing=judge_promise(card.said_until, card.called_at, now),
             )
-            for card in cards(tx, promises.open_ones(tx, NEXT))
+            for card in cards(tx, promises.open_ones(tx, NEXT), now)
         ),
     )

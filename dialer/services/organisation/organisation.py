@@ -5,10 +5,10 @@ do, but for teams, which were in the database earlier.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from pydantic import ValidationError
@@ -28,11 +28,15 @@ from dialer.core.organisation.entries import (
 from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.db.queries import audit, organisation
 from dialer.db.session import Database, Transaction
+from dialer.expected_input import in_words
 from dialer.inbound_settings import InboundSettings
 from dialer.pbx_settings import AgentSettings, TeamSettings, TrunkSettings
 from dialer.settings import Settings, SettingsUnusable
 
 log = structlog.get_logger()
+
+DeclaredT = TypeVar("DeclaredT")
+EntryT = TypeVar("EntryT")
 
 GLANCE_S: Final = 1.0  # how old what a page says of the organisation may be
 
@@ -75,8 +79,8 @@ def declared_by(settings: Settings) -> Organisation:
                 zone=queues.zone,
                 holidays=tuple(queues.holidays),
             ),
-            agents=tuple(StaffAgent(**agent.model_dump()) for agent in settings.agents),
-            teams=tuple(StaffTeam(**team.model_dump()) for team in settings.teams),
+            agents=_each("agents", settings.agents, lambda agent: StaffAgent(**agent.model_dump())),
+            teams=_each("teams", settings.teams, lambda team: StaffTeam(**team.model_dump())),
             inbound_queues=tuple(
                 CallerQueue(
                     id=name,
@@ -90,13 +94,28 @@ def declared_by(settings: Settings) -> Organisation:
                 )
                 for name, policy in queues.callers().items()
             ),
-            pause_reasons=tuple(PauseReason(id=reason) for reason in settings.pause_reasons),
+            pause_reasons=_each(
+                "pause_reasons", settings.pause_reasons, lambda reason: PauseReason(id=reason)
+            ),
             dispositions=USUAL_WORDS,
-            trunks=tuple(_trunk(trunk) for trunk in settings.trunks),
+            trunks=_each("trunks", settings.trunks, _trunk),
             numbers=(NumberShown(id=settings.caller_id),) if settings.caller_id else (),
         )
     except ValidationError as fault:
         raise SettingsUnusable(f"The settings declare no organisation: {sentence_of(fault)}.") from None
+
+
+def _each(
+    table: str, declared: Sequence[DeclaredT], entry_of: Callable[[DeclaredT], EntryT]
+) -> tuple[EntryT, ...]:
+    """The entries of a table of the settings; a fault names the row, counted from 1."""
+    entries = []
+    for row, each in enumerate(declared, 1):
+        try:
+            entries.append(entry_of(each))
+        except ValidationError as fault:
+            raise SettingsUnusable(f"{table}, number {row}: {sentence_of(fault)}.") from None
+    return tuple(entries)
 
 
 def settings_of(view: Organisation, given: Settings) -> Settings:
@@ -262,7 +281,7 @@ def sentence_of(fault: ValidationError) -> str:
     """Where the first thing is that cannot be, and why."""
     first = fault.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+    return f"{where}: {in_words(first)}"
 
 
 def _trunk(trunk: TrunkSettings) -> TrunkLine:

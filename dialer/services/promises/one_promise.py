@@ -11,14 +11,14 @@ from dialer.db.session import Database
 from dialer.services.promises.promises import PromiseCard, cards
 
 
-def promise_card(database: Database, promise: int) -> PromiseCard | None:
-    """This promise, with its queue position while it is open; None where there is none."""
+def promise_card(database: Database, promise: int, now: datetime) -> PromiseCard | None:
+    """This promise, with its queue position while it waits in line; None where there is none."""
     with database.read() as tx:
         row = promises.find(tx, promise)
         if row is None:
             return None
         rows = promises.open_ones(tx) if row.ended_at is None else (row,)
-        card = next(card for card in cards(tx, rows) if card.id == promise)
+        card = next(card for card in cards(tx, rows, now) if card.id == promise)
         return card if row.ended_at is None else replace(card, queue_position=None)
 
 
@@ -33,10 +33,11 @@ def call_now(database: Database, promise: int, actor: str, now: datetime) -> Ref
         row = promises.lock_promise(tx, promise)
         if row is None:
             return Refusal(rule=Rule.PROMISE_UNKNOWN)
-        on_the_line = row.rung_from is not None and row.rung_from > now
+        chosen = row.wanted_from is not None  # then it is rung from that hour on, and not from a hang-up on
+        on_the_line = not chosen and row.rung_from is not None and row.rung_from > now
         if row.state is not PromiseState.WAITING or on_the_line:
             return Refusal(rule=Rule.PROMISE_NOT_OPEN)
         if row.next_action_at is None or row.next_action_at > now:
-            move(tx, row, row.state, next_action_at=now)
+            move(tx, row, row.state, next_action_at=now, rung_from=now if chosen else row.rung_from)
         audit.add(tx, now, actor, "promise.called-now", str(promise), {})
         return None

@@ -257,10 +257,10 @@ def settle_promise(
         return True
 
 
-def open_promises(database: Database) -> tuple[PromiseCard, ...]:
-    """Every open promise in order of queue position."""
+def open_promises(database: Database, now: datetime | None = None) -> tuple[PromiseCard, ...]:
+    """Every open promise in order of queue position; with `now` those alone who wait then have one."""
     with database.read() as tx:
-        return cards(tx, promises.open_ones(tx))
+        return cards(tx, promises.open_ones(tx), now)
 
 
 def ended_promises(database: Database, *, limit: int = LISTED) -> tuple[PromiseCard, ...]:
@@ -304,17 +304,28 @@ def ledger_of(tx: Transaction) -> Ledger:
     )
 
 
-def cards(tx: Transaction, rows: Sequence[Promise]) -> tuple[PromiseCard, ...]:
-    """Open promises in order of queue position as cards; positions count within one queue."""
+def cards(tx: Transaction, rows: Sequence[Promise], now: datetime | None = None) -> tuple[PromiseCard, ...]:
+    """Open promises in order of queue position as cards; positions count within one queue.
+
+    With `now` nobody has one who talks with an agent, or whose chosen time is yet to come.
+    """
     called = promises.first_calls(tx, [row.id for row in rows])
     held = promises.held_by(tx, rows)
     positions: dict[str, int] = {}
     made = []
     for row in rows:
-        positions[row.queue] = positions.get(row.queue, 0) + 1
-        card = _card(row, positions[row.queue], called.get(row.id))
+        position = None
+        if now is None or _is_in_line(row, now):
+            position = positions[row.queue] = positions.get(row.queue, 0) + 1
+        card = _card(row, position, called.get(row.id))
         made.append(replace(card, held_by=held.get(row.id)))
     return tuple(made)
+
+
+def _is_in_line(row: Promise, now: datetime) -> bool:
+    """Whether this customer waits at a moment, as `at_home` asks the database."""
+    begins = max(row.virtual_join, row.wanted_from or row.virtual_join)
+    return row.state is not PromiseState.CONNECTED and begins <= now
 
 
 def _made(tx: Transaction, promise: Promise, on_the_line: Iterable[Person], now: datetime) -> MadePromise:

@@ -35,6 +35,7 @@ def held_places(
                     virtual_join=row.virtual_join,
                     missed_at=missed,
                     ended_at=row.ended_at,
+                    wanted_from=row.wanted_from,
                 )
                 for row, missed in promises.of_person(tx, number, now - MISSED_WITHIN)
             )

@@ -12,6 +12,7 @@ from callbacks.slots import (
     Slot,
     SlotRules,
     calls_a_quarter,
+    can_be_chosen,
     free_slots,
     quarter_at,
     quarters_of,
@@ -28,7 +29,7 @@ USUAL: Final = 0.5  # the day in the middle: half of the days had fewer agents
 
 
 def open_slots(database: Database, queue: str, e164: str | None, now: datetime) -> tuple[Slot, ...]:
-    """The hours of a queue that can be chosen in the coming days; without a number, on the centre's clock."""
+    """The hours of a queue that can be chosen in the coming days; without a number, by day at the centre."""
     with database.read() as tx:
         return slots_for(tx, database, queue, e164, _hours(database, now), now)
 
@@ -44,7 +45,9 @@ def slots_for(  # noqa: PLR0917 - a queue, a number and the hours that are asked
     """Those of the hours that begin at `starts` which this number can be promised, inside a transaction."""
     policy = database.policy
     zone = ZoneInfo(policy.rulebook.queue.zone)
-    hours, zones = policy.hours_of(queue).clock(), number_facts(e164).zones if e164 is not None else ()
+    hours = policy.hours_of(queue).clock()
+    # of nobody it is known where they live: then the centre's own day counts
+    zones = number_facts(e164).zones if e164 is not None else ()
     agents = usual_agents(tx, zone, now, policy.agents_of(queue))
     rules = SlotRules(call_s=policy.offers.call_s)
     wanted = tuple(starts)
@@ -52,7 +55,7 @@ def slots_for(  # noqa: PLR0917 - a queue, a number and the hours that are asked
     for quarter in sorted({each for start in wanted for each in quarters_of(start)}):
         closed = hours.refusal(quarter) or hours.refusal(quarter + QUARTER - timedelta(seconds=1))
         # an hour ago at the least: whoever chooses a time is not rung at night, however fresh the wish
-        night = e164 is not None and refuse_night(zones, now - timedelta(days=1), policy.rulebook, quarter)
+        night = refuse_night(zones, now - timedelta(days=1), policy.rulebook, quarter)
         if not closed and not night:
             room_in[quarter] = calls_a_quarter(agents.at(quarter.astimezone(zone)), rules)
     team = policy.inbound_teams.get(queue)
@@ -64,9 +67,11 @@ def slots_for(  # noqa: PLR0917 - a queue, a number and the hours that are asked
 
 
 def slot_at(  # noqa: PLR0917 - the same, of one hour
-    tx: Transaction, database: Database, queue: str, e164: str, start: datetime, now: datetime
+    tx: Transaction, database: Database, queue: str, e164: str | None, start: datetime, now: datetime
 ) -> Slot | None:
-    """The hour that begins at `start`, where this number can be promised it."""
+    """The hour that begins at `start`, where this number, or anybody, can be promised it."""
+    if not can_be_chosen(start, ZoneInfo(database.policy.rulebook.queue.zone), now):
+        return None
     return next(iter(slots_for(tx, database, queue, e164, (start,), now)), None)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from callbacks.limits import refuse_number
 from callbacks.refusals import Refusal, Rule
+from callbacks.slots import Slot
 from callbacks.spoken_code import SPOKEN_LIFE, ProofWay
 from dialer.core.outbox.message import MessageChannel
 from dialer.core.outbox.signed_links import is_code
@@ -23,6 +24,7 @@ from dialer.services.calls.callback_limits import limits_for
 from dialer.services.outbox.delivery import CODE
 from dialer.services.outbox.outbox import MOBILE
 from dialer.services.promises.promises import PromiseRequest, make_promise
+from dialer.services.promises.slots import open_slots, slot_at
 from telephony.numbers import E164
 
 CODE_LIFE: Final = timedelta(minutes=10)  # as the text says
@@ -57,6 +59,11 @@ class OtherWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HourTaken:
+    """The hour that was chosen is offered to nobody, whatever their number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotMobile:
     """No code can be texted to that kind of number; its kind is no secret."""
 
@@ -75,8 +82,14 @@ class ProvenPromise:
 
 
 def take_wish(
-    database: Database, limits: PublicSettings, wish: WebWish, now: datetime, *, texted: bool = True
-) -> int | TooManyWishes | OtherWish | NotMobile:
+    database: Database,
+    limits: PublicSettings,
+    wish: WebWish,
+    now: datetime,
+    *,
+    queue: str,
+    texted: bool = True,
+) -> int | TooManyWishes | OtherWish | HourTaken | NotMobile:
     """Write a wish down and have a code on its way; the answer tells nothing of the number but its kind.
 
     The same wish under the same key is one wish and one code. `texted`: whether texts can be sent at all.
@@ -89,6 +102,8 @@ def take_wish(
         before = callback_wishes.by_key(tx, key)
         if before is not None:
             return before.id if _same(before, wish) else OtherWish()
+        if wish.wanted is not None and slot_at(tx, database, queue, None, wish.wanted, now) is None:
+            return HourTaken()
         full = _full(tx, limits, wish.address, now)
         if full is not None:
             return full
@@ -131,9 +146,19 @@ def way_of(limits: PublicSettings, number: E164, *, texted: bool) -> ProofWay | 
 
 
 def prove(
-    database: Database, wish: int, code: str, now: datetime, *, key: bytes, queue: str
+    database: Database,
+    wish: int,
+    code: str,
+    now: datetime,
+    *,
+    key: bytes,
+    queue: str,
+    wanted: datetime | None = None,
 ) -> ProvenPromise | Refusal | WrongCode:
-    """Promise the call to whoever typed the code; typing it again gives the same promise."""
+    """Promise the call to whoever typed the code; typing it again gives the same promise.
+
+    `wanted`: another hour than the wish's, where that was taken meanwhile, or is in the night there.
+    """
     with database.write() as tx:
         row = callback_wishes.lock_wish(tx, wish)
         if row is None or row.made_at + LIFE_OF[row.way] <= now or row.code_tries >= CODE_TRIES:
@@ -147,7 +172,7 @@ def prove(
             source_call=f"{CALL_PREFIX}{row.id}",
             virtual_join=row.made_at,
             language=row.language,
-            wanted=row.wanted_from,
+            wanted=wanted or row.wanted_from,
         )
     made = make_promise(database, request, now)
     with database.write() as tx:
@@ -162,6 +187,13 @@ def prove(
             details = {"wish": wish, "address": row.address, "proof": row.way.value}
             audit.add(tx, now, "web", "promise.asked-for", str(made.id), details)
         return ProvenPromise(promise=made.id)
+
+
+def hours_of_wish(database: Database, wish: int, queue: str, now: datetime) -> tuple[Slot, ...]:
+    """The hours that this wish's number can choose; to be told to whoever has typed its code."""
+    with database.read() as tx:
+        row = callback_wishes.find(tx, wish)
+    return open_slots(database, queue, row.e164, now) if row is not None else ()
 
 
 def _same(row: CallbackWish, wish: WebWish) -> bool:

@@ -94,7 +94,7 @@ class CancelAnswer(BaseModel):
 @router.get("")
 def list_open(deps: AtFront) -> tuple[PromiseCard, ...]:
     """Every open promise in order of queue position."""
-    return promises.open_promises(deps.database)
+    return promises.open_promises(deps.database, deps.now())
 
 
 @router.get("/ended")

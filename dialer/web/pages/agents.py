@@ -101,7 +101,7 @@ async def _marks(deps: Dependencies, agent: str) -> AsyncIterator[str]:
             continue
         engine = dashboard.engine
         mark = next((seen.mark for seen in dashboard.agents if seen.id == agent), "")
-        said = AgentMark(now=dashboard.now, engine=engine.state, label=engine.label, mark=mark)
+        said = AgentMark(now=dashboard.now, engine=engine.state, label=translate(engine.label), mark=mark)
         yield as_event(said.model_dump_json())
 
 
@@ -223,7 +223,7 @@ def agent_page(
     found: tuple[str, tuple[FoundCustomer, ...]] | None = None,
 ) -> Response:
     """An agent's page, or the part of it that changes; `found`: who was looked for, and who it may be."""
-    card = agents.agent_card(deps.database, agent, language=deps.language(agent))
+    card = agents.agent_card(deps.database, agent, language=deps.reading(agent))
     if card is None:
         raise not_found("agent")
     call = card.call if card.call is not None and card.call.at_hand else None
@@ -270,7 +270,7 @@ def agent_page(
             "found": found,
             "fault": fault,
             "in_page": in_page,
-            "reasons_language": deps.language(agent),
+            "reasons_language": deps.reading(agent),
             "phone_fault": phone_fault(settings) if in_page else "",
         },
         status=fault.status if fault else 200,

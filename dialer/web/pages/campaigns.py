@@ -23,7 +23,7 @@ from dialer.web.campaign_inputs import CampaignForm, KeptListForm
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import FIELD_OF, shown_again, typed_fields
-from dialer.web.languages import say, to_say
+from dialer.web.languages import say, to_say, translate
 from dialer.web.pages.campaign_cockpit import typed_of
 from dialer.web.routers import page_router
 from dialer.web.schemas import CampaignMoveForm, PrefilledInput
@@ -189,7 +189,7 @@ def show_campaign(
         {
             "campaign": card,
             "moves": {card.id: moves_of(card.state)},
-            "leads": campaigns.campaign_list(deps.database, campaign, page - 1, language=deps.language()),
+            "leads": campaigns.campaign_list(deps.database, campaign, page - 1, language=deps.reading()),
             "page": page,
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,
@@ -332,7 +332,10 @@ def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
         (say("Hours"), ", ".join(_hours(card))),
         (say("Called first"), _order(card)),
         (say("Share of its team's calls"), card.share or say("by the settings")),
-        (say("Who is on it"), "; ".join(ListFilter.read(card.filters).in_words()) or say("everybody")),
+        (
+            say("Who is on it"),
+            "; ".join(map(translate, ListFilter.read(card.filters).in_words())) or say("everybody"),
+        ),
         (say("At most"), _at_most(card)),
     )
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from dialer.core.access.rights import Right
 from dialer.core.access.visitor import Visitor
 from dialer.web.access.asked import Asking, may_still
-from dialer.web.dashboard_stream import DashboardStream, as_event
+from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.routers import page_router
@@ -54,12 +54,12 @@ def show_dashboard(
 @router.get("/live/events")  # the former address, for one version: pages that were open before an upgrade
 async def send_dashboards(request: Request, deps: AtFront) -> Response:
     """The dashboard's facts, once a second or at the notifier, for as long as the page is open."""
-    return stream_events(request, deps, _texts(deps.dashboards))
+    return stream_events(request, deps, _texts(deps))
 
 
-async def _texts(stream: DashboardStream) -> AsyncIterator[str]:
-    async for _dashboard, text in stream.dashboards():
-        yield as_event(text)
+async def _texts(deps: Dependencies) -> AsyncIterator[str]:
+    async for dashboard, text in deps.dashboards.dashboards():
+        yield as_event(deps.dashboard_texts.text(dashboard) if dashboard is not None else text)
 
 
 def stream_events(request: Request, deps: Dependencies, events: AsyncIterator[str]) -> Response:

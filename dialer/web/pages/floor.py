@@ -155,7 +155,7 @@ def _panel(
     typed: dict[str, str] | None = None,
 ) -> Response:
     seen = agent_today(deps.database, agent, deps.now())
-    card = agent_card(deps.database, agent, language=deps.language())
+    card = agent_card(deps.database, agent, language=deps.reading())
     if seen is None or card is None:
         raise not_found("agent")
     teams = deps.organisation.teams_of(agent)

@@ -51,7 +51,7 @@ def show_ledger(
 @router.get("/promises/{promise}")
 def show_promise(request: Request, promise: Id, deps: AtFront) -> Response:
     """One promise: where it stands, what comes next, and every step of its life."""
-    card = promise_card(deps.database, promise)
+    card = promise_card(deps.database, promise, deps.now())
     if card is None:
         raise RequestError(Rule.PROMISE_UNKNOWN.value, "There is no such promise.", status=404)
     waits = card.state is PromiseState.WAITING

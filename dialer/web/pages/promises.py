@@ -57,7 +57,7 @@ def _page(
         "promises.html",
         {
             "judge_promise": judge_promise,
-            "opened": promises.open_promises(deps.database),
+            "opened": promises.open_promises(deps.database, deps.now()),
             "ended": promises.ended_promises(deps.database, limit=ENDED_SHOWN),
             "ledger": promises.promise_ledger(deps.database),
             "held": outage.held_promises(deps.database),

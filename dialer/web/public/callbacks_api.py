@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
 from callbacks.lifecycle import PromiseState
-from callbacks.refusals import Rule
+from callbacks.refusals import Refusal, Rule
 from callbacks.spoken_code import ProofWay
 from dialer.core.outbox.signed_links import LinkPurpose, sign_link
 from dialer.core.outbox.texts import language_of
@@ -16,6 +16,7 @@ from dialer.services.promises import promises, slots
 from dialer.services.promises.moves import move_promise
 from dialer.services.promises.own_promise import BY_CUSTOMER, OwnPromise, own_link, own_promise, own_slots
 from dialer.services.promises.wishes import (
+    HourTaken,
     NotMobile,
     OtherWish,
     ProvenPromise,
@@ -29,7 +30,7 @@ from dialer.services.promises.wishes import (
 )
 from dialer.web.chosen_hours import ChosenHourInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront, Dependencies
-from dialer.web.errors import API_FAULTS, ErrorAnswer, RequestError, not_found, passed
+from dialer.web.errors import API_FAULTS, ErrorAnswer, RequestError, not_found, passed, refuse
 from dialer.web.public.visitors import address_of, form_key, opened, signing_key, texts_go_out
 from dialer.web.schemas import Input, Number, as_e164
 from telephony.numbers import E164
@@ -60,6 +61,10 @@ class CodeInput(Input):
     """The digits that were texted or spoken."""
 
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    wanted_from: Annotated[
+        AwareDatetime | None,
+        Field(description="another free hour, where the wish's was `slot.taken`"),
+    ] = None
 
 
 class WishAnswer(BaseModel):
@@ -117,7 +122,8 @@ def ask(form: CallbackWishInput, request: Request, deps: AtFront, idempotency_ke
 @router.post("/{wish}/proof")
 def show_proof(wish: Token, form: CodeInput, deps: AtFront) -> CallbackAnswer:
     """Type the code: the call is promised, or the one that this number has already is shown."""
-    proven = prove_wish(deps, wish, form.code)
+    wanted = in_utc(form.wanted_from) if form.wanted_from is not None else None
+    proven = prove_wish(deps, wish, form.code, wanted)
     return _answer(deps, proven.promise)
 
 
@@ -153,7 +159,8 @@ def cancel(callback: Token, deps: AtFront) -> Response:
 def ask_for_call(deps: Dependencies, wish: WebWish) -> int:
     """The wish's row; raises `RequestError` where it is not taken, for no reason that tells of the number."""
     texted = texts_go_out(deps)
-    match take_wish(deps.database, deps.settings.public, wish, deps.now(), texted=texted):
+    queue = deps.settings.queues.inbound
+    match take_wish(deps.database, deps.settings.public, wish, deps.now(), queue=queue, texted=texted):
         case TooManyWishes(until=until):
             raise RequestError(
                 "wishes.too-many", "Too many requests came from there.", status=429, until=until
@@ -162,6 +169,8 @@ def ask_for_call(deps: Dependencies, wish: WebWish) -> int:
             raise RequestError(
                 "idempotency.other-request", "This Idempotency-Key was used for another request.", status=422
             )
+        case HourTaken():
+            raise refuse(Refusal(rule=Rule.SLOT_TAKEN))
         case NotMobile():
             raise RequestError(
                 "number.not-mobile", "A code can be texted to mobile numbers only.", status=422
@@ -175,11 +184,12 @@ def proof_of(deps: Dependencies, number: E164) -> ProofWay:
     return way_of(deps.settings.public, number, texted=texts_go_out(deps)) or ProofWay.TEXT
 
 
-def prove_wish(deps: Dependencies, token: str, code: str) -> ProvenPromise:
+def prove_wish(deps: Dependencies, token: str, code: str, wanted: datetime | None = None) -> ProvenPromise:
     """The promise of a proven number; raises `RequestError` for a wrong code and for a rule against it."""
     key = form_key(deps)
     wish = opened(deps, LinkPurpose.REQUEST, token)
-    answer = prove(deps.database, wish, code, deps.now(), key=key, queue=deps.settings.queues.inbound)
+    queue = deps.settings.queues.inbound
+    answer = prove(deps.database, wish, code, deps.now(), key=key, queue=queue, wanted=wanted)
     if isinstance(answer, WrongCode):
         raise RequestError("code.wrong", "That is not the code, or it no longer holds.", status=422)
     return passed(answer)

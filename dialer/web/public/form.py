@@ -15,14 +15,14 @@ from callbacks.refusals import Rule
 from dialer.core.outbox.signed_links import LinkPurpose, read_link, sign_link
 from dialer.services.promises import slots
 from dialer.services.promises.own_promise import own_link
-from dialer.services.promises.wishes import WebWish, code_ends_at
+from dialer.services.promises.wishes import WebWish, code_ends_at, hours_of_wish
 from dialer.web.chosen_hours import choices, in_utc
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.form_faults import shown_again
 from dialer.web.headers import HEADERS
 from dialer.web.public.callbacks_api import ask_for_call, proof_of, prove_wish
-from dialer.web.public.visitors import address_of, form_key, language_for, words_in
+from dialer.web.public.visitors import address_of, form_key, language_for, opened, words_in
 from dialer.web.routers import page_router
 from dialer.web.schemas import Blank, Input, Number, as_e164
 from telephony.numbers import E164
@@ -54,6 +54,7 @@ class FormCodeInput(Input):
 
     wish: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{20,40}$")]
     code: Annotated[str, Field(pattern=r"^\s*[0-9]{3}\s?[0-9]{3}\s*$")]
+    wanted_from: Annotated[AwareDatetime | None, Blank] = None
 
 
 @router.get("/callback")
@@ -108,13 +109,22 @@ def _code_again(
 def show_code(request: Request, form: Annotated[FormCodeInput, Form()], deps: AtFront) -> Response:
     """Promise the call to whoever has the code, and lead to its own page."""
     code = "".join(form.code.split())
+    wanted = in_utc(form.wanted_from) if form.wanted_from is not None else None
     try:
-        proven = prove_wish(deps, form.wish, code)
+        proven = prove_wish(deps, form.wish, code, wanted)
     except RequestError as fault:
-        context = {"wish": form.wish, "fault": SAID.get(fault.code, "not_now")}
+        context: dict[str, Any] = {"wish": form.wish, "fault": SAID.get(fault.code, "not_now")}
+        if fault.code == Rule.SLOT_TAKEN:  # their code was right: they need not begin anew to choose again
+            context |= {"code": code, "choices": _other_hours(request, deps, form.wish)}
         return _page(request, deps, "public/code.html", context, status=fault.status)
     link = own_link(deps.database, deps.settings, proven.promise, deps.now()) or "/callback"
     return RedirectResponse(f"/c/{link.rpartition('/')[2]}?lang={language_for(request, deps)}", 303)
+
+
+def _other_hours(request: Request, deps: Dependencies, wish: str) -> list[tuple[str, str]]:
+    queues = deps.settings.queues
+    free = hours_of_wish(deps.database, opened(deps, LinkPurpose.REQUEST, wish), queues.inbound, deps.now())
+    return choices(free, queues.zone, language_for(request, deps))
 
 
 def bad_number(deps: Dependencies) -> str:

@@ -29,11 +29,10 @@ function changed(part, facts) {
   return true;
 }
 
-function tellBanner(text, kind = "", lang = document.documentElement.lang) {
+function tellBanner(text, kind = "") {
   const banner = at("banner");
   banner.hidden = !text;
   banner.className = `banner ${kind}`;
-  banner.lastElementChild.lang = lang;
   if (text) say(banner.lastElementChild, text);
 }
 
@@ -175,7 +174,7 @@ function showPromises(promises, aside) {
         make(
           "tr",
           {},
-          make("td", {}, make("span", { class: "place" }, String(promise.queue_position))),
+          make("td", {}, make("span", { class: "place" }, String(promise.queue_position ?? "–"))),
           make("td", {}, make("span", { class: "name-cell" }, promise.number), " ", make("small", {}, promise.reference)),
           make("td", {}, make("span", { class: `pill is-${promise.state}` }, words(promise.state)), ...late(promise)),
           make("td", { class: "num" }, make("time", { "data-since": promise.virtual_join })),
@@ -257,8 +256,8 @@ hear("/dashboard/events", {
     ahead = Date.parse(view.now) - Date.now();
     const { engine } = view;
     const kind = { up: "up", asking: "warn" }[engine.state] ?? "bad";
-    tellLink(kind, t(engine.label));
-    tellBanner(engine.banner, kind, "en"); // the engine's own sentence
+    tellLink(kind, engine.label);
+    tellBanner(engine.banner, kind);
     showFigures(view);
     showRequests(view.offer_requests);
     showAgents(view.agents);

@@ -5,6 +5,7 @@ It stands beside the other benches, since nothing of Winback may be imported bef
 
 import json
 import os
+import re
 import sys
 import time
 import tomllib
@@ -20,47 +21,9 @@ ROOT: Final = Path(__file__).parents[3]
 HERE: Final = Path(__file__).parent
 EARLY_CPU_S: Final = 60.0  # of a trial that imports everything anew
 
-#: room, its modules, and the fast tests that are held against it
-ROOMS: Final = {
-    "compliance": (
-        "dialer/core/compliance",
-        (
-            "tests/unit/dialer/test_compliance_check.py",
-            "tests/unit/dialer/test_compliance_edges.py",
-            "tests/unit/dialer/test_compliance_order.py",
-            "tests/unit/dialer/test_residence.py",
-            "tests/unit/dialer/test_consent.py",
-            "tests/unit/dialer/test_register_rules.py",
-            "tests/unit/dialer/test_windows.py",
-            "tests/unit/dialer/test_window_oracle.py",
-            "tests/unit/dialer/test_far_moments.py",
-            "tests/unit/dialer/test_rulebook.py",
-            "tests/unit/dialer/test_rulebook_questions.py",
-            "tests/unit/dialer/test_subdivisions.py",
-            "tests/property/test_compliance_hours.py",
-            "tests/property/test_clock_changes.py",
-        ),
-    ),
-    "importing": (
-        "dialer/core/importing",
-        (
-            "tests/unit/dialer/test_column_roles.py",
-            "tests/unit/dialer/test_residence.py",
-            "tests/unit/dialer/test_customer_file.py",
-            "tests/unit/dialer/test_heading_phrases.py",
-            "tests/unit/dialer/test_import_dates.py",
-            "tests/unit/dialer/test_importing_mapping.py",
-            "tests/unit/dialer/test_importing_rows.py",
-            "tests/unit/dialer/test_notation.py",
-            "tests/unit/dialer/test_notation_edges.py",
-            "tests/unit/dialer/test_phone_cells.py",
-            "tests/unit/dialer/test_row_digests.py",
-            "tests/unit/dialer/test_spreadsheet_cells.py",
-            "tests/unit/dialer/test_written_attributes.py",
-            "tests/property/test_phone_columns.py",
-        ),
-    ),
-}
+#: room, and its modules
+ROOMS: Final = {"compliance": "dialer/core/compliance", "importing": "dialer/core/importing"}
+FAST_TESTS: Final = ("tests/unit", "tests/property")
 
 
 def run(
@@ -72,7 +35,7 @@ def run(
 
     The reasons stand in `tests/bench/mutation/survivors.toml`.
     """
-    folder, tests = ROOMS[room]
+    folder = ROOMS[room]
     files = {
         path.stem: path
         for path in sorted((ROOT / folder).glob("*.py"))
@@ -80,7 +43,7 @@ def run(
     }
     mutants = [mutant for name, path in files.items() for mutant in mutants_of(name, path.read_text("utf-8"))]
     began = time.monotonic()
-    verdicts = _try_all(mutants, files, [str(ROOT / test) for test in tests if (ROOT / test).exists()])
+    verdicts = _try_all(mutants, files, tests_of(folder))
     survivors = [
         mutant.name for mutant, verdict in zip(mutants, verdicts, strict=True) if verdict != Verdict.KILLED
     ]
@@ -99,6 +62,17 @@ def run(
         for name in sorted(reasons.keys() - set(survivors)):
             typer.echo(f"no longer survives, strike its reason: {name}")
     raise typer.Exit(1 if unexplained else 0)
+
+
+def tests_of(folder: str) -> list[str]:
+    """The files of fast tests that are held against a room: those that import of it."""
+    of_it = re.compile(rf"^(?:from|import) {folder.replace('/', '[.]')}\b", re.MULTILINE)
+    return [
+        str(path)
+        for ring in FAST_TESTS
+        for path in sorted((ROOT / ring).rglob("test_*.py"))
+        if of_it.search(path.read_text("utf-8"))
+    ]
 
 
 def _try_all(mutants: list[Mutant], files: dict[str, Path], tests: list[str]) -> list[Verdict]:

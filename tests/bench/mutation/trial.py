@@ -118,13 +118,10 @@ class Trials:
         for item in session.items:
             _draw(item, EXAMPLES)
         for number, mutant in enumerate(self._mutants):
-            path = str(self._files[mutant.module])
             verdict = self._try(session, mutant, functions)
-            early = not mutant.function or any(
-                where == path and mutant.function.startswith(name.split(".<locals>")[0])
-                for where, _, name in self.early
-            )
+            early = self._is_early(mutant, functions)
             again = verdict is not Verdict.KILLED and early
+            path = str(self._files[mutant.module])
             # those that look at the module at all: what is read from a table when modules are reaches tests
             # that never call what read it
             looking = {
@@ -133,6 +130,15 @@ class Trials:
             tests = [item.nodeid for item in session.items if item in looking] if again else []
             self._tell(Tried(number, verdict, again, tests))
         return True
+
+    def _is_early(self, mutant: Mutant, functions: dict[Reached, list[FunctionType]]) -> bool:
+        """Whether what was changed is used while modules are read, as the defaults of a function are."""
+        path = str(self._files[mutant.module])
+        code = _code_of(mutant, path) if mutant.function else None
+        if code is None or all(each.__code__ == code for each in functions.get(_reached(code), ())):
+            return True
+        called = {name.split(".<locals>")[0] for where, _, name in self.early if where == path}
+        return mutant.function in called
 
     def _as_they_are(self, session: pytest.Session) -> list[tuple[list[Reached], float]]:
         """What each test reaches, and the processor time it takes, without any wrong done."""

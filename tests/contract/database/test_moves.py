@@ -65,11 +65,33 @@ def test_hours_are_offered_where_both_sides_are_open(centre: Centre) -> None:
     assert {start.weekday() for start in starts} == set(range(5))
 
 
+def test_whoever_has_not_said_their_number_is_offered_no_night_in_a_queue_that_never_closes(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = centre.database.policy
+    hours = QueueHours(zone="Europe/London", windows=read_hours("Mon-Sun 00:00-24:00"))
+    rulebook = replace(policy.rulebook, queue=hours)
+    monkeypatch.setattr(centre.database, "policy", replace(policy, rulebook=rulebook))
+
+    starts = [slot.start for slot in open_slots(centre.database, "support", None, centre.now)]
+
+    assert {start.hour for start in starts} == set(range(8, 21))
+    assert {start.weekday() for start in starts} == set(range(7))
+
+
+@pytest.mark.parametrize("late", [timedelta(minutes=10), timedelta(days=7)])
+def test_no_hour_is_promised_but_those_that_are_offered(centre: Centre, late: timedelta) -> None:
+    """One that begins in between would be booked beside the quarters that are counted, without end."""
+    assert wish(centre, 1, FOUR + late) == Refusal(rule=Rule.SLOT_TAKEN)
+
+
 def test_it_is_rung_at_its_time_and_not_before_and_keeps_out_of_the_queue_until_then(centre: Centre) -> None:
     promise = made(centre, 1)
     assert centre.work()[0] == ()
     later = centre.promise(2)
     assert later.queue_position == 1
+    shown = {card.id: card.queue_position for card in open_promises(centre.database, centre.now)}
+    assert shown == {promise: None, later.id: 1}
 
     centre.now = FOUR - timedelta(seconds=1)
     assert [work.promise for work in centre.work()[0]] == [later.id]

@@ -9,8 +9,10 @@ from callbacks.refusals import Refusal
 from callbacks.ring_in import MISSED_WITHIN, ON_THE_LINE, place_of
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.customers.customers import CustomerRow, store_customers
+from dialer.services.promises.moves import move_promise
 from dialer.services.promises.promises import ended_promises, open_promises, promise_ledger
 from dialer.services.promises.ring_ins import CallerServed, held_places, settle_served
+from dialer.services.promises.slots import open_slots
 from telephony.calls.events import Outcome
 
 JOINED = MONDAY - timedelta(minutes=20)
@@ -33,6 +35,19 @@ def test_who_rings_in_has_the_place_of_the_promise_and_somebody_else_has_not(cen
     assert place_of(centre.now, [held]) == (JOINED, held)
     assert held.promise == made.id
     assert places(centre, 2) == []
+
+
+def test_who_booked_an_hour_and_rings_in_before_it_has_no_place_yet_and_is_not_called_after_all(
+    centre: Centre,
+) -> None:
+    made = centre.promise(1, joined=JOINED)
+    slot = open_slots(centre.database, "support", number(1), centre.now)[0]
+    move_promise(centre.database, made.id, slot.start, "the customer", centre.now)
+    (held,) = held_places(centre.database, {"again": number(1)}, centre.now)["again"]
+
+    assert place_of(centre.now, [held]) == (centre.now, None)
+    assert place_of(slot.quarter, [held]) == (JOINED, held)
+    assert serve(centre, 1) == (made.id,)
 
 
 def test_all_numbers_of_a_customer_are_one_person(centre: Centre) -> None:

@@ -28,7 +28,7 @@ def doors(*, spoken: bool = True) -> PublicSettings:
 
 def wish(centre: Centre, e164: str = LANDLINE, *, texted: bool = False, spoken: bool = True, key: str = "w"):
     asked = WebWish(number=E164.parse(e164), key=f"{key} {e164}", address="192.0.2.7", language="sv")
-    return take_wish(centre.database, doors(spoken=spoken), asked, centre.now, texted=texted)
+    return take_wish(centre.database, doors(spoken=spoken), asked, centre.now, queue="support", texted=texted)
 
 
 def wished(centre: Centre, e164: str = LANDLINE) -> int:

@@ -38,3 +38,13 @@ def test_a_promise_that_ended_without_a_missed_call_gives_no_place_any_more() ->
 
     assert place_of(NOW, [kept]) == (NOW, None)
     assert place_of(NOW, []) == (NOW, None)
+
+
+def test_a_call_at_a_chosen_time_gives_its_place_from_that_time_on() -> None:
+    booked = HeldPlace(promise=7, virtual_join=EARLY, wanted_from=NOW)
+
+    assert place_of(NOW, [booked]) == (EARLY, booked)
+    before = NOW - timedelta(seconds=1)
+    assert place_of(before, [booked]) == (before, None)
+    in_turn = HeldPlace(promise=8, virtual_join=EARLY + timedelta(minutes=5))
+    assert place_of(before, [booked, in_turn])[1] == in_turn

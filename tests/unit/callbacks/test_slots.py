@@ -1,12 +1,22 @@
 """An hour that can be chosen has a free quarter in each of its quarters' bounds, and is not too near."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.slots import LEAST_AHEAD, SlotRules, calls_a_quarter, free_slots, quarter_at, quarters_of
+from callbacks.slots import (
+    DAYS_AHEAD,
+    LEAST_AHEAD,
+    SlotRules,
+    calls_a_quarter,
+    can_be_chosen,
+    free_slots,
+    quarter_at,
+    quarters_of,
+)
 
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
 FOUR = NOW.replace(hour=16)
@@ -36,6 +46,22 @@ def test_an_hour_that_begins_too_soon_is_not_offered() -> None:
 
     assert free_slots((FOUR,), room_in=room, taken={}, now=FOUR - LEAST_AHEAD + timedelta(seconds=1)) == ()
     assert len(free_slots((FOUR,), room_in=room, taken={}, now=FOUR - LEAST_AHEAD)) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "zone", "can"),
+    [
+        (FOUR, "Europe/London", True),
+        (FOUR + timedelta(minutes=10), "Europe/London", False),
+        (FOUR + timedelta(seconds=1), "Europe/London", False),
+        (FOUR + timedelta(minutes=30), "Asia/Kolkata", True),  # 22:00 there
+        (FOUR, "Asia/Kolkata", False),
+        (NOW + timedelta(days=DAYS_AHEAD), "Europe/London", True),
+        (NOW + timedelta(days=DAYS_AHEAD, hours=1), "Europe/London", False),
+    ],
+)
+def test_only_a_full_hour_of_the_coming_week_can_be_chosen(start: datetime, zone: str, *, can: bool) -> None:
+    assert can_be_chosen(start, ZoneInfo(zone), NOW) is can
 
 
 @pytest.mark.parametrize(("agents", "calls"), [(None, 1), (0, 0), (1, 0), (2, 1), (20, 18)])

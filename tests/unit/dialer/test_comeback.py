@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from dialer.core.agents.state import AgentState
 from dialer.engine.comeback import SEEN_WITHIN, Comeback
+from dialer.engine.roster import BACK_WITHIN
 from dialer.services.agents.last_roster import RosterSeen
 from telephony.calls.events import LinkUp
 
@@ -108,6 +109,33 @@ def test_who_does_not_come_is_waited_for_no_longer_than_a_headset_rings() -> Non
     comeback.lose({"anna": READY}, START + timedelta(hours=1))
     restart(comeback, START + timedelta(hours=1, minutes=1))
     assert {"anna": READY} == comeback.to_put_back()
+
+
+def test_whom_a_slow_pbx_refused_is_told_of_again_until_it_did_it() -> None:
+    comeback = on_a_working_floor()
+    comeback.lose(FLOOR, START + SECOND)
+    restart(comeback, START + 3 * SECOND)
+    comeback.asked(START + 3 * SECOND, {"ben"})
+
+    comeback.see(FLOOR, START + 5 * SECOND)  # by half, it may be: paused for no reason
+    assert (True, {"ben": LUNCH}) == (comeback.due, comeback.to_put_back())
+    comeback.see((), START + 3 * SECOND + SEEN_WITHIN)
+    assert {"ben": LUNCH} == comeback.to_put_back()
+
+    comeback.asked(START + 60 * SECOND)
+    comeback.see(FLOOR, START + 61 * SECOND)
+    assert (False, {}) == (comeback.due, comeback.awaited)
+
+
+def test_whom_a_pbx_goes_on_refusing_is_told_of_no_longer_than_they_may_be_at_their_desks() -> None:
+    comeback = on_a_working_floor()
+    comeback.lose(FLOOR, START + SECOND)
+    restart(comeback, START + 3 * SECOND)
+    comeback.asked(START + SECOND + BACK_WITHIN, {"ben"})
+    assert comeback.due
+
+    comeback.asked(START + 2 * SECOND + BACK_WITHIN, {"ben"})
+    assert not comeback.due
 
 
 def test_an_engine_started_after_a_reboot_of_the_host_puts_back_whom_the_last_one_saw() -> None:

@@ -366,6 +366,25 @@ def test_a_row_that_groups_the_headings_is_passed_over(
     assert write(tmp_path / "f.csv", f"{above}Kundenr;Navn;Mobil\n{rows}".encode()).columns == columns
 
 
+def test_headings_under_grouping_ones_may_have_figures_and_columns_that_are_mostly_empty(
+    tmp_path: Path,
+) -> None:
+    rows = "".join(f'{place};"Jens\nc/o Bo";;3312340{place};2012340{place};Nej;\n' for place in range(4))
+    text = f"Kunde;;;Kontakt;;Reklame;\nNr.;Navn;Navn 2;Telefon 1;Telefon 2;Frabedt;Afdød\n{rows}"
+
+    file = write(tmp_path / "f.csv", text.encode())
+
+    assert file.columns == ("Nr.", "Navn", "Navn 2", "Telefon 1", "Telefon 2", "Frabedt", "Afdød")
+
+
+def test_a_heading_with_a_gap_over_rows_with_figures_in_the_same_places_stays_the_heading(
+    tmp_path: Path,
+) -> None:
+    file = write(tmp_path / "f.csv", b"name;;town\nAnn 1;x;Leeds 1\nBob 2;y;York 2\nCid 3;z;Bath 3\n")
+
+    assert file.columns == ("name", "(column 2)", "town")
+
+
 def test_a_heading_with_a_gap_over_words_alone_stays_the_heading(tmp_path: Path) -> None:
     file = write(tmp_path / "f.csv", b"name;;town\nAnn;x;Leeds\nBob;y;York\nCid;z;Bath\n")
 

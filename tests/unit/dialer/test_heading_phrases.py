@@ -148,3 +148,43 @@ def test_any_number_of_days_are_answers() -> None:
 
 def test_a_prohibition_inside_a_longer_name_is_found() -> None:
     assert mapped("CRM_DONOTCALL_X", "yes", "no")[0] == ("CRM_DONOTCALL_X",)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Sperr-Kz",
+        "Sperrkennzeichen",
+        "Reserverad mot DM",
+        "Spärrad för DM",
+        "Nej tack till direktmarknadsföring",
+    ],
+)
+def test_a_mark_that_bars_a_person_and_an_objection_to_direct_marketing_forbid(heading: str) -> None:
+    assert forbids(heading)
+
+
+@pytest.mark.parametrize("heading", ["IsDeceased__c", "verst.", "Verst. am"])
+def test_short_forms_and_fields_of_a_house_tell_of_a_death(heading: str) -> None:
+    assert tells_of_death(heading)
+
+
+def test_a_field_of_a_house_is_what_its_name_says_without_the_mark() -> None:
+    columns = ("Customer_Id__c", "First_Name__c", "Phone__c", "Do_Not_Call__c", "Deceased__c")
+    sample = [dict(zip(columns, ("7", "Ada", "020 7946 0001", "false", "0"), strict=True))]
+    mapping = infer_mapping(columns, sample, Given(), "GB")
+
+    assert (mapping.id, mapping.name, mapping.phones) == (columns[0], columns[1:2], columns[2:3])
+    assert (mapping.do_not_call, mapping.deceased) == (columns[3:4], columns[4:])
+
+
+def test_days_without_marks_and_noughts_for_none_are_answers_to_when_somebody_died() -> None:
+    assert mapped("Verstorben am", "00000000", "20240312", "00000000") == ((), (), ("Verstorben am",))
+    assert mapped("Verstorben am", "31", "12") == ((), (), ())
+
+
+def test_a_status_that_tells_of_a_death_is_obeyed_and_stays_for_the_model() -> None:
+    assert mapped("Status", "Aktiv", "Utmeldt", "Død") == ((), ("Status",), ())
+    assert mapped("Status", "Aktiv", "Utmeldt", "Tapt") == ((), (), ())
+    many = [f"Død {chr(97 + place)}" for place in range(13)]  # no answers, but notes
+    assert mapped("Notat", *many, "Død") == ((), (), ())

@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from dialer.core.importing.mapping import Given, MappingRefused, infer_mapping, with_prohibitions
+from dialer.core.importing.column_roles import ColumnRole, roles_of
+from dialer.core.importing.mapping import (
+    Given,
+    MappingRefused,
+    infer_mapping,
+    is_number_name,
+    with_prohibitions,
+)
 
 COLUMNS = ("id", "name", "phone")
 
@@ -137,3 +144,71 @@ def test_a_name_of_numbers_with_a_figure_or_a_remark_is_one_and_of_a_line_none()
     assert phones("Phone", "") == ("Phone",)
     assert phones("Fax phone", "020 7946 0001") == ()
     assert phones("Phone service", "020 7946 0001") == ()
+
+
+def test_a_language_is_no_longer_than_a_customers_may_be() -> None:
+    def language(cell: str) -> str | None:
+        return infer_mapping(("id", "language"), rows(id=["1"], language=[cell]), Given(), "GB").language
+
+    assert language("zh-Hans1") == "language"
+    assert language("zh-Hans12") is None
+
+
+def test_a_column_that_is_said_to_be_one_thing_is_nothing_else() -> None:
+    sample = rows(id=["1", "2"], phone=["020 7946 0001", "020 7946 0002"], state=["TX", "CA"])
+
+    assert infer_mapping(("id", "phone", "state"), sample, Given(id="phone"), "GB").phones == ()
+    assert infer_mapping(("id", "phone", "state"), sample, Given(label="state"), "GB").state is None
+
+
+def test_one_in_four_of_the_first_rows_may_be_written_twice() -> None:
+    def identity(*cells: str) -> str:
+        return infer_mapping(("id", "account"), rows(id=cells, account="wxyz"), Given(), "GB").id
+
+    assert identity("1", "1", "2", "3") == "id"
+    assert identity("1", "1", "2", "2") == "account"
+
+
+@pytest.mark.parametrize("column", ["E164", "phone2", "Contact number 2", "Tel. (home)", "Phone no. 3"])
+def test_what_is_named_like_numbers_is_so_with_a_figure_too(column: str) -> None:
+    assert is_number_name(column)
+
+
+@pytest.mark.parametrize("column", ["Number of phones", "Phone plan", "Fax 2", "Phone type 2", "E 2", "id"])
+def test_what_is_named_like_a_fact_about_a_line_is_not(column: str) -> None:
+    assert not is_number_name(column)
+
+
+@pytest.mark.parametrize("column", ["Telefax 2", "Phone type 2", "Mobile data 1", "Fax-Telefon"])
+def test_numbers_in_a_column_of_such_a_fact_are_none_that_is_rung(column: str) -> None:
+    sample = rows(id=["1", "2"], **{column: ["020 7946 0001", "020 7946 0002"]})
+
+    assert infer_mapping(("id", column), sample, Given(), "GB").phones == ()
+
+
+@pytest.mark.parametrize(
+    "column", ["Kontakt-ID", "Record ID", "Debitor", "Kontaktnr.", "Kd.-Nr.", "Customer_Id__c"]
+)
+def test_what_systems_call_their_customers_number_is_the_id(column: str) -> None:
+    sample = rows(**{column: ["1", "2"], "plan": ["S", "M"]})
+
+    assert infer_mapping((column, "plan"), sample, Given(), "NO").id == column
+
+
+def test_an_identifier_that_stands_twice_is_named_where_no_other_column_is_one() -> None:
+    sample = rows(KUNDENR=["1", "1", "2", "2"], NAVN=["A", "B", "C", "D"])
+
+    with pytest.raises(MappingRefused, match=r"'KUNDENR' is named so, but often has the same value twice"):
+        infer_mapping(("KUNDENR", "NAVN"), sample, Given(), "NO")
+    with pytest.raises(MappingRefused, match=r"apart\. Name one"):
+        infer_mapping(("NAVN",), rows(NAVN=["A", "B"]), Given(), "NO")
+
+
+def test_where_a_person_will_say_it_a_file_without_an_identifier_is_no_fault() -> None:
+    columns, sample = ("NAVN", "Mobil"), rows(NAVN=["A", "B"], Mobil=["91122333", "91122334"])
+    mapping = infer_mapping(columns, sample, Given(), "NO", undecided=True)
+
+    assert (mapping.id, mapping.name, mapping.phones) == ("", ("NAVN",), ("Mobil",))
+    assert ColumnRole.ID not in roles_of(mapping, columns).values()
+    with pytest.raises(MappingRefused, match="write a line above it that names them"):
+        infer_mapping(("Åse Bø", "911 22 333"), [], Given(), "NO", undecided=True)

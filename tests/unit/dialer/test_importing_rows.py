@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from dialer.core.importing.fiction import Fiction, FictionUsedUp
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.row_reader import RowReader
-from dialer.core.importing.rows import BadRow, CustomerRow, LostCell
+from dialer.core.importing.rows import (
+    BadRow,
+    CustomerRow,
+    LostCell,
+    Prohibited,
+    ProhibitionKind,
+    says_no,
+    unfit,
+)
 from telephony.numbers import FICTIONAL_COUNT, is_fictional
 
 COLUMNS = ("id", "name", "phone", "phone2", "zone", "language", "plan", "note")
@@ -115,7 +123,10 @@ def test_any_row_is_either_good_or_comes_back_whole(cells: list[str]) -> None:
     result = read(*cells)
 
     if isinstance(result, BadRow):
-        assert result.cells == tuple(cells)
+        said = (
+            cells if any(cells[len(COLUMNS) :]) else cells[: len(COLUMNS)]
+        )  # nothing beyond the last column
+        assert result.cells == tuple(said)
         assert result.rule
     else:
         assert result.external_id == cells[0].strip()
@@ -179,3 +190,103 @@ def test_who_may_not_be_called_is_put_off_by_a_plain_no_and_by_nothing_else(
 
     assert isinstance(row, CustomerRow)
     assert (row.prohibition is not None) == put_off
+
+
+def test_no_customer_has_more_than_five_numbers() -> None:
+    numbers = [f"020 7946 000{digit}" for digit in range(6)]
+    row = read("1", "", "; ".join(numbers[:4]), "; ".join(numbers[4:]), "", "", "", "")
+
+    assert isinstance(row, CustomerRow)
+    assert row.numbers == tuple(f"+44207946000{digit}" for digit in range(5))
+
+
+@pytest.mark.parametrize(
+    ("place", "most", "rule"),
+    [
+        (0, 120, "id.too-long"),
+        (1, 200, "name.too-long"),
+        (5, 8, "language.too-long"),
+        (6, 2_000, "value.too-long"),
+    ],
+)
+def test_a_cell_may_be_as_long_as_its_limit_and_no_longer(place: int, most: int, rule: str) -> None:
+    cells = ["1", *[""] * 7]
+    cells[place] = "x" * most
+    fits = read(*cells)
+    cells[place] += "x"
+    bad = read(*cells)
+
+    assert isinstance(fits, CustomerRow)
+    assert fits.lost == ()
+    assert rule in ([bad.rule] if isinstance(bad, BadRow) else [lost.rule for lost in bad.lost])
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("two words\tand\r\na line", None),
+        ("x" * 2_000, None),
+        ("x" * 2_001, "value.too-long"),
+        *((f"a{bad} b", "row.encoding") for bad in ("\udc80", "\udcff", "\ud800")),
+        *((f"a{bad} b\n", "value.control") for bad in ("\0", "\x0b", "\x1f")),
+    ],
+)
+def test_what_no_database_should_hold_is_told_from_any_other_text(text: str, rule: str | None) -> None:
+    assert unfit(text) == rule
+
+
+NO_OBJECTION = (
+    *("", "-", "N/A", "Nei", " nein ", "0", "0.0", "ei", "frei", "Ikke sperret", "Vapaa", "active"),
+    *("00000000", "0000-00-00", "00.00.0000", "0001-01-01T00:00:00", "01.01.1753", "1900-01-01 00:00:00"),
+    *("1899-12-30", "30.12.1899", "\u200b", "–", "☐"),
+)
+
+
+@pytest.mark.parametrize("cell", NO_OBJECTION)
+def test_a_prohibition_that_says_no_or_nothing_puts_nobody_off(cell: str) -> None:
+    assert says_no(cell)
+
+
+@pytest.mark.parametrize(
+    "cell", ["x", "ja", "1", "gesperrt", "2024-03-12", "20240312", "12.03.1900", "†", "✓", "*", "TPS", "10"]
+)
+def test_any_other_word_and_any_day_put_the_person_off(cell: str) -> None:
+    assert not says_no(cell)
+
+
+def test_who_is_put_off_is_so_by_the_first_column_that_says_it_and_a_death_goes_before() -> None:
+    columns = ("id", "Reservert", "Sperr-Kz", "Avdød")
+    mapping = ColumnMapping(id="id", do_not_call=("Reservert", "Sperr-Kz"), deceased=("Avdød",))
+
+    def prohibition(*cells: str) -> Prohibited | None:
+        row = RowReader(columns, mapping, "NO").read(2, ("1", *cells))
+        assert isinstance(row, CustomerRow)
+        return row.prohibition
+
+    assert prohibition("Nei", "", "-") is None
+    assert prohibition("nei", " X ", "") == Prohibited(ProhibitionKind.OBJECTION, "Sperr-Kz", "X")
+    assert prohibition("ja", "X", "") == Prohibited(ProhibitionKind.OBJECTION, "Reservert", "ja")
+    assert prohibition("ja", "X", "ja") == Prohibited(ProhibitionKind.DECEASED, "Avdød", "ja")
+    assert Prohibited(ProhibitionKind.DECEASED, "Avdød", "ja").reason == "Avdød: ja"
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("Aktiv", None),
+        ("Utmeldt", None),
+        ("Død", ProhibitionKind.DECEASED),
+        ("Død 12.03.2024", ProhibitionKind.DECEASED),
+        ("verstorben", ProhibitionKind.DECEASED),
+        ("Ring ikke", ProhibitionKind.OBJECTION),
+        (" 0.0 ", ProhibitionKind.OBJECTION),
+    ],
+)
+def test_an_answer_that_tells_of_a_death_or_refuses_calls_puts_off_whatever_it_was_asked(
+    cell: str, kind: ProhibitionKind | None
+) -> None:
+    row = RowReader(("id", "Status"), ColumnMapping(id="id", may_call=("Status",)), "NO").read(2, ("1", cell))
+
+    assert isinstance(row, CustomerRow)
+    assert (row.prohibition.kind if row.prohibition else None) == kind
+    assert row.attributes == {"Status": cell.strip()}

@@ -1,5 +1,7 @@
 """Numbers and days are read as the whole file writes them; where it leaves two readings, both are said."""
 
+import re
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -62,7 +64,7 @@ def test_what_a_column_leaves_open_the_other_columns_settle() -> None:
     ],
 )
 def test_where_nothing_tells_both_readings_are_said(column: list[str], readings: str) -> None:
-    with pytest.raises(NotationUnclear, match=readings):
+    with pytest.raises(NotationUnclear, match=re.escape(readings)):
         plain(column)
 
 
@@ -121,6 +123,12 @@ def test_other_numbers_are_no_days(name: str, column: list[str]) -> None:
         ("sum", ("(1.299,50)", "29,90"), ("-1299.50", "29.90")),
         ("sum", ("($1,299.50)", "$29.90"), ("-1299.50", "29.90")),
         ("sum", ("1.500,-", "29,-"), ("1500", "29")),
+        ("sum", ("1.500", "29,-"), ("1500", "29")),
+        ("sum", ("1,500,-", "29"), ("1500", "29")),
+        ("sum", ("CHF 1'500.-", "29.–"), ("1500", "29")),
+        ("sum", ("1,500", "29.-"), ("1500", "29")),
+        ("sum", ("1.500.-", "29"), ("1500", "29")),
+        ("sum", ("1.500.-", "29,50"), ("1500", "29.50")),
         ("sum", ("1.299,50 zł", "29,90 zł"), ("1299.50", "29.90")),
         ("dato", ("20210203", "20191231"), ("2021-02-03", "2019-12-31")),
         ("dato", ("3. mars 2021", "1. des. 2019"), ("2021-03-03", "2019-12-01")),

@@ -3,16 +3,20 @@
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from dialer.cli.pages_process import listening, pages_environment
-from dialer.pbx_settings import AgentSettings, PbxSettings, TrunkSettings, WhisperSettings
+from dialer.messaging_settings import PublicSettings, WebhookSettings
+from dialer.pbx_settings import AgentSettings, PbxSettings, QueueSettings, TrunkSettings, WhisperSettings
 from dialer.settings import PacingSettings, SettingError, Settings
 from dialer.web_settings import WebSettings
 
 SECRET = "a-long-secret"  # noqa: S105 - the test's own
+KEY = "a key that nobody guesses, ever"
 REDIS = "unix:///tmp/a.sock?db=0"
 
 
@@ -32,6 +36,9 @@ def test_another_process_reads_the_same_settings_whatever_its_surroundings_say(
         pacing=PacingSettings(shares={"Spring": 2.0}),
         whisper=WhisperSettings(campaigns={"Spring": "winback/spring"}),
         web=WebSettings(port=0, hosts=["calls.example"]),
+        public=PublicSettings(address="https://call.example", key=SecretStr(KEY)),
+        webhooks=[WebhookSettings(name="crm", url="https://crm.example", secret=SecretStr(KEY))],
+        queues=QueueSettings(holidays=[date(2026, 12, 24)]),
     )
     (tmp_path / "winback.toml").write_text('caller_id = "+442079460002"\n[web]\nlanguage = "de"\n')
     monkeypatch.chdir(tmp_path)
@@ -42,6 +49,8 @@ def test_another_process_reads_the_same_settings_whatever_its_surroundings_say(
     seen = Settings()
 
     assert SECRET not in "".join(told.values())
+    assert seen.public.key is not None
+    assert seen.public.key.get_secret_value() == KEY
     assert seen == settings.model_copy(
         update={
             "pbx": settings.pbx.model_copy(update={"secret": None}),

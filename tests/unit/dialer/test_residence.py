@@ -31,6 +31,7 @@ LONDON = ("Europe/London",)
     [
         ("CA", "90210", "USA", "+121", "US-CA"),
         ("texas", "", "", "+121", "US-TX"),
+        ("Ohio", "", "", "+479", "US-OH"),  # no other country has a state of this name
         ("US-TX", "", "", "+121", "US-TX"),
         ("", "2134", "United States", "", "US-MA"),  # the spreadsheet took its zero away
         ("", "02134-1001", "", "+121", "US-MA"),

@@ -1,6 +1,10 @@
 """Who is put back after a restart of the PBX: those who were there minutes ago, and nobody else."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -8,9 +12,12 @@ from dialer.core.agents.floor import FloorState
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.membership import RESERVED, WRAPPING_UP
 from dialer.core.agents.state import AgentState
-from dialer.engine.roster import came_back_empty, pause_after_restart, present, reasons_of
+from dialer.engine.roster import Roster, came_back_empty, pause_after_restart, present, reasons_of
 from dialer.services.agents.last_roster import RosterSeen
+from dialer.settings import Settings
+from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import Device, LinkUp, MemberSeen
+from telephony.errors import OutcomeUnknown
 
 BOOTED = datetime(2026, 3, 3, 6, tzinfo=UTC)
 LOST = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -100,3 +107,34 @@ def test_a_phone_is_put_back_with_the_pause_that_its_agent_would_be_in(
     state: AgentState, reason: str, pause: str | None
 ) -> None:
     assert pause_after_restart(state, reason) == pause
+
+
+class SlowPbx:
+    """It makes a phone a member, paused, and does not say in time that it noted why."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str | None]] = []
+        self.slow = True
+
+    async def add_member(self, queue: str, line: AgentLine, *, reason: str | None = None) -> None:
+        assert line.id == "anna"
+        self.told.append((queue, reason))
+        if self.slow:
+            raise OutcomeUnknown("no answer within 5 s")
+
+
+def test_who_is_there_by_half_after_a_restart_is_put_back_with_the_pause_that_somebody_ends() -> None:
+    floor, pbx = FloorState(inbound="support"), SlowPbx()
+    line = AgentLine(id="anna", name="Anna", phone="PJSIP/anna")
+    app: Any = SimpleNamespace(settings=Settings())
+    roster = Roster(app, cast("Any", pbx), floor, cast("Any", None), {"anna": line})
+    talked = {"anna": (AgentState.TALKING, "")}
+    assert asyncio.run(roster.take_back(talked)) == {"anna"}
+    floor.see(replace(seat("anna", LOST, Device.FREE), paused=True))
+    pbx.told.clear()
+    pbx.slow = False
+
+    assert asyncio.run(roster.take_back(talked, again={"anna"})) == frozenset()
+
+    assert {queue for queue, _ in pbx.told} == {"support", "outbound", line.own_queue}
+    assert {reason for _, reason in pbx.told} == {WRAPPING_UP}

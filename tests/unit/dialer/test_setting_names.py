@@ -32,6 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ('[pbx]\nsecrt = "x"', "secrt stands under [pbx] and is no setting; is pbx.secret meant?"),
         ('[[agents]]\nid = "a"\nphne = "PJSIP/1"', "is agents.phone meant?"),
         ('[que]\ninbound = "a"', "que stands at the top"),
+        ("[callback]\nattempts = 2", "There is no table [callback]; is [callbacks] meant?"),
         ("[web]\nzzzzzzzzz = 1", "docs/settings.md lists all"),
     ],
 )

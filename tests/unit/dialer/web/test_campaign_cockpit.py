@@ -1,32 +1,14 @@
 """The cockpit's pages: what a change means is said first, a copy is a form, and each page is answered."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from starlette.testclient import TestClient
 
 from dialer.core.calling.campaign import CampaignState
 from dialer.core.calling.disposition import Disposition
 from dialer.services.campaigns.campaigns import campaign_card
-from tests.browser.application import application
-from tests.browser.seeded import Seeded, web_settings
+from tests.browser.seeded import Seeded
 
 HERE = "http://127.0.0.1:8000"
-
-
-@pytest.fixture
-def seeded(tmp_path: Path) -> Iterator[Seeded]:
-    seeded = Seeded(tmp_path / "winback.db")
-    yield seeded
-    seeded.database.close()
-
-
-@pytest.fixture
-def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = application(seeded.database, web_settings(), seeded.clock)
-    with TestClient(app, base_url=HERE, headers={"accept": "text/html"}, follow_redirects=False) as client:
-        yield client
 
 
 FORM = {

@@ -10,8 +10,7 @@ from starlette.testclient import TestClient
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.queries import audit
 from dialer.services.customers.customers import CustomerRow, store_customers
-from tests.browser.application import application
-from tests.browser.seeded import Seeded, web_settings
+from tests.browser.seeded import Seeded
 
 HERE = "http://127.0.0.1:8000"
 SHARED, NOBODYS = "+441914980001", "+441914980002"
@@ -29,13 +28,6 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
     store_customers(seeded.database, rows, seeded.now)
     yield seeded
     seeded.database.close()
-
-
-@pytest.fixture
-def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = application(seeded.database, web_settings(), seeded.clock)
-    with TestClient(app, base_url=HERE, follow_redirects=False, headers={"accept": "text/html"}) as client:
-        yield client
 
 
 def test_a_customer_is_found_by_id_and_the_page_says_what_puts_them_off(client: TestClient) -> None:

@@ -1,9 +1,5 @@
 """The floor's acts: a supervisor on a call, by their own phone, audited and said to the agent."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from starlette.testclient import TestClient
 
 from dialer.core.agents.state import AgentState
@@ -27,13 +23,6 @@ def settings(**floor: object) -> Settings:
         AgentSettings(id="elena"),
     ]
     return Settings(web=web, agents=agents)
-
-
-@pytest.fixture
-def seeded(tmp_path: Path) -> Iterator[Seeded]:
-    seeded = Seeded(tmp_path / "winback.db")
-    yield seeded
-    seeded.database.close()
 
 
 def client_of(seeded: Seeded, given: Settings) -> TestClient:

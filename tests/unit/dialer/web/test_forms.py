@@ -12,8 +12,7 @@ from starlette.testclient import TestClient
 
 from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.services.campaigns import campaigns
-from tests.browser.application import application
-from tests.browser.seeded import Seeded, web_settings
+from tests.browser.seeded import Seeded
 
 HERE = "http://127.0.0.1:8000"
 A_PAGE = {"accept": "text/html"}
@@ -68,13 +67,6 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
     seeded.promise(1)
     yield seeded
     seeded.database.close()
-
-
-@pytest.fixture
-def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = application(seeded.database, web_settings(), seeded.clock)
-    with TestClient(app, base_url=HERE, follow_redirects=False, headers=A_PAGE) as client:
-        yield client
 
 
 def forms_of(client: TestClient, path: str) -> list[FormSeen]:

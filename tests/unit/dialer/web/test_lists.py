@@ -1,16 +1,12 @@
 """A list by page and API: each row counted, kept by a name, begun with again; slips lose nothing."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from starlette.testclient import TestClient
 
 from dialer.core.calling.call_order import CalledFirst
 from dialer.services.campaigns.campaigns import campaign_card
 from dialer.services.campaigns.saved_lists import saved_lists_by_name
-from tests.browser.application import application
-from tests.browser.seeded import Seeded, web_settings
+from tests.browser.seeded import Seeded
 
 HERE = "http://127.0.0.1:8000"
 FORM = {
@@ -18,20 +14,6 @@ FORM = {
     "holdout_share": "0.1", "explore_share": "0", "max_attempts": "3", "ring_s": "30",
     "abandon_target": "0.02",
 }  # fmt: skip
-
-
-@pytest.fixture
-def seeded(tmp_path: Path) -> Iterator[Seeded]:
-    seeded = Seeded(tmp_path / "winback.db")
-    yield seeded
-    seeded.database.close()
-
-
-@pytest.fixture
-def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = application(seeded.database, web_settings(), seeded.clock)
-    with TestClient(app, base_url=HERE, headers={"accept": "text/html"}, follow_redirects=False) as client:
-        yield client
 
 
 def test_each_row_is_counted_and_the_first_say_why_they_rank(client: TestClient) -> None:

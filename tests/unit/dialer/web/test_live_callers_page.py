@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from tests.browser.application import application
-from tests.browser.seeded import Seeded, web_settings
+from tests.browser.seeded import Seeded
 
 
 @pytest.fixture
@@ -15,15 +14,6 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
     seeded = Seeded(tmp_path / "winback.db", people=20)
     yield seeded
     seeded.database.close()
-
-
-@pytest.fixture
-def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = application(seeded.database, web_settings(), seeded.clock)
-    with TestClient(
-        app, base_url="http://127.0.0.1:8000", follow_redirects=False, headers={"accept": "text/html"}
-    ) as client:
-        yield client
 
 
 def test_a_live_caller_is_on_the_page_until_it_is_written_down_what_came_of_it(

@@ -25,7 +25,6 @@ from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.schedule.process_restarts import note_end
 from dialer.web.app import create_app
 from telephony.calls.events import MachineSuspected
-from tests.browser.application import application
 from tests.browser.seeded import TEN_O_CLOCK, Seeded, busy_morning, web_settings
 
 HERE = "http://127.0.0.1:8000"
@@ -47,13 +46,6 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
     seeded = Seeded(tmp_path / "winback.db", people=20)
     yield seeded
     seeded.database.close()
-
-
-@pytest.fixture
-def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = application(seeded.database, web_settings(), seeded.clock)
-    with TestClient(app, base_url=HERE, follow_redirects=False, headers=A_PAGE) as client:
-        yield client
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from dialer.core.agents.state import AgentState
+from dialer.core.dashboard.view import Dashboard
 from dialer.web.app import create_app
-from dialer.web.languages import NAMES, SOURCE, read_catalogue
+from dialer.web.dashboard_words import DashboardTexts
+from dialer.web.languages import NAMES, SOURCE, read_catalogue, speaking
 from tests.browser.seeded import Seeded, busy_morning, web_settings
 
 HERE = "http://127.0.0.1:8000"
@@ -114,6 +116,19 @@ def test_every_page_is_whole_in_a_language(client: TestClient, language: str) ->
             left[path] = english - same
 
     assert {} == left
+
+
+def test_the_dashboard_is_sent_in_the_language_of_whoever_looks(client: TestClient) -> None:
+    dashboard = client.app.state.deps.read_dashboard()  # type: ignore[attr-defined]
+    texts = DashboardTexts()
+    told = {}
+    for language in NAMES:
+        with speaking(language):
+            told[language] = Dashboard.model_validate_json(texts.text(dashboard))
+
+    assert len({each.engine.reason for each in told.values()}) == len(NAMES)
+    assert len({tuple(lead.reasons for lead in each.list.next) for each in told.values()}) == len(NAMES)
+    assert told[SOURCE].engine == dashboard.engine  # and programs have it in English
 
 
 def test_programs_are_answered_in_english_whatever_they_accept(client: TestClient) -> None:

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 from dialer.pbx_settings import SoundSettings
 from dialer.services.promises import promises
 from dialer.services.promises.in_the_call import note_recording
+from dialer.services.promises.moves import move_promise
+from dialer.services.promises.slots import open_slots
 from tests.browser.application import application
 from tests.browser.seeded import Seeded, web_settings
 
@@ -67,6 +69,16 @@ def test_call_now_makes_a_waiting_promise_due_at_its_place_and_one_that_is_over_
     answer = client.post(f"/api/v1/promises/{promise}/call-now")
     assert answer.status_code == 409
     assert "Call now" not in client.get(f"/promises/{promise}").text
+
+
+def test_call_now_calls_before_the_chosen_hour_too(seeded: Seeded, client: TestClient) -> None:
+    promise = missed(seeded)
+    hour = open_slots(seeded.database, "support", None, seeded.clock())[0]
+    move_promise(seeded.database, promise, hour.start, "boss", seeded.clock())
+
+    assert client.post(f"/promises/{promise}/call-now").status_code == 303
+
+    assert promises.open_promises(seeded.database)[0].next_action_at == seeded.clock()
 
 
 def test_the_ledger_page_sums_up_by_day_and_names_what_is_at_fault(

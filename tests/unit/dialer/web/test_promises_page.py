@@ -10,8 +10,7 @@ from starlette.testclient import TestClient
 from dialer.services.promises import promises
 from telephony.calls.events import Outcome
 from telephony.numbers import fictional_numbers
-from tests.browser.application import application
-from tests.browser.seeded import Seeded, web_settings
+from tests.browser.seeded import Seeded
 
 HERE = "http://127.0.0.1:8000"
 A_PAGE = {"accept": "text/html"}
@@ -22,13 +21,6 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
     seeded = Seeded(tmp_path / "winback.db", people=20)
     yield seeded
     seeded.database.close()
-
-
-@pytest.fixture
-def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = application(seeded.database, web_settings(), seeded.clock)
-    with TestClient(app, base_url=HERE, follow_redirects=False, headers=A_PAGE) as client:
-        yield client
 
 
 def test_the_page_says_what_callers_were_told_and_how_often_it_held(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from dialer.core.outbox.signed_links import LinkPurpose, proof_code, sign_link
 from dialer.core.outbox.texts import LANGUAGES
 from dialer.db.models import CallbackWish, OutboxMessage, Promise
 from dialer.services.promises.callback_blocks import block_number
-from dialer.services.promises.promises import PromiseRequest, make_promise
+from dialer.services.promises.promises import MadePromise, PromiseRequest, make_promise
 from dialer.settings import Settings
 from dialer.web.app import create_app, make_dependencies
 from dialer.web.public.visitors import words
@@ -120,6 +120,46 @@ def test_a_wish_that_nobody_was_texted_for_cannot_be_proven_by_guessing(
     wish = ask(client).json()["id"]
 
     assert client.post(f"{API}/{wish}/proof", json={"code": code_of(seeded)}).status_code == 422
+
+
+def test_an_hour_that_nobody_is_offered_is_refused_before_a_code_goes_out(
+    client: TestClient, seeded: Seeded
+) -> None:
+    hour = client.get(f"{API}/slots").json()[0]["start"]
+    between = datetime.fromisoformat(hour) + timedelta(minutes=10)
+
+    answer = ask(client, wanted_from=between.isoformat())
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "slot.taken")
+    assert codes_texted(seeded) == 0
+    assert ask(client, key="key-00002", wanted_from=hour).status_code == 202
+
+
+def test_whose_hour_was_taken_while_the_code_was_on_its_way_chooses_another_with_the_same_code(
+    client: TestClient, seeded: Seeded
+) -> None:
+    hour, other = (slot["start"] for slot in client.get(f"{API}/slots").json()[:2])
+    wish = ask(client, wanted_from=hour).json()["id"]
+    for each in range(4):  # one a quarter of an hour, as nobody knows yet how many agents are there
+        taken = PromiseRequest(
+            e164=f"+44770090021{each}", queue="support", source_call=f"c{each}", virtual_join=seeded.now,
+            wanted=datetime.fromisoformat(hour),
+        )  # fmt: skip
+        assert isinstance(make_promise(seeded.database, taken, seeded.now), MadePromise)
+    code = code_of(seeded)
+
+    page = client.post("/callback/code", data={"wish": wish, "code": code}, headers=A_PAGE)
+    assert page.status_code == 409
+    assert f'value="{code}"' in page.text
+    chosen = re.findall(r'<option value="([^"]+)"', page.text)
+    assert chosen[0].replace("+00:00", "Z") == other
+    answer = client.post(
+        "/callback/code", data={"wish": wish, "code": code, "wanted_from": chosen[0]}, headers=A_PAGE
+    )
+
+    assert answer.status_code == 303
+    own = client.get(f"{API}/{answer.headers['location'].split('/')[-1].split('?')[0]}").json()
+    assert own["called_from"] == other
 
 
 def test_five_wrong_codes_end_a_wish_and_ten_minutes_do(client: TestClient, seeded: Seeded) -> None:
