@@ -17,6 +17,7 @@ from dialer.db.queries.list_people import Considered
 from dialer.db.queries.list_rows import DrawnRow
 from dialer.services.campaigns.lists import Taking
 
+STRETCH: Final = 32_768  # ranks: about as far apart as the customers of one part of a million are
 FIGURES: Final = ("risk", "value", "gain", "uplift")  # in the order that `Logged` has them in
 
 
@@ -89,9 +90,14 @@ class DrawnList:
         return ranks
 
     def rows(self) -> Iterator[DrawnRow]:
-        """What is written of everyone considered, by customer: that is the order the database has them in."""
+        """What is written of everyone considered: a stretch of the list after the other, each by customer.
+
+        The database has them in both orders. A part written by one of them alone would change a page of every
+        index by the other for each of its rows.
+        """
         figures = tuple(self.figures[name] for name in FIGURES)
-        for at in sorted(range(len(self)), key=self.customers.__getitem__):
+        customers, ranks = self.customers, self.ranks
+        for at in sorted(range(len(self)), key=lambda at: (ranks[at] // STRETCH, customers[at])):
             known = [None if isnan(value := column[at]) else value for column in figures]
             kind = self._kinds[self._kind_of[at]]
             logged = Logged(self.customers[at], self.households[at], *kind, *known)

@@ -151,6 +151,13 @@ def test_every_method_that_may_change_something_is_one_whose_origin_the_door_che
     assert {"GET", "POST"} <= methods <= {"GET", "HEAD", *UNSAFE}
 
 
+def test_the_api_describes_every_route_under_api_and_no_page(client: TestClient) -> None:
+    app: Any = client.app
+    api = {str(route.path) for route in app.routes if isinstance(route, APIRoute) and "/api/" in route.path}
+
+    assert set(app.openapi()["paths"]) == api != set()
+
+
 def test_the_api_says_the_dashboard_as_the_pages_read_it(seeded: Seeded, client: TestClient) -> None:
     busy_morning(seeded)
     told, known = client.get("/api/v1/dashboard").json(), read_dashboard(seeded.database, seeded.now)
