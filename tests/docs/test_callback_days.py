@@ -15,6 +15,7 @@ ROW: Final = re.compile(
 FEW_DAYS: Final = 2
 #: what is promised of 95 in 100; how far below lies with who of a hundred customers was quick with the key
 LONGEST_ANSWER_S: Final = 2.0
+ENOUGH: Final = 1000  # calls: of fewer than a hundred one in twenty is anybody's
 ANSWERS_APART_S: Final = 0.5  # two days of one load, from the mean of many
 OCCUPANCY_APART: Final = 0.06  # two days of one load differ by as much from the mean of forty
 
@@ -30,7 +31,9 @@ def test_a_few_days_have_the_shape_of_the_table() -> None:
     for row, few in zip((lowest, highest), found, strict=True):
         assert abs(float(row["occupancy"]) - few["occupancy"]) < OCCUPANCY_APART
         assert max(float(row["answer"]), few["after_answer_wait_p95_s"]) <= LONGEST_ANSWER_S
-        assert abs(float(row["answer"]) - few["after_answer_wait_p95_s"]) <= ANSWERS_APART_S
+        if few["promises_made"] >= ENOUGH:
+            assert abs(float(row["answer"]) - few["after_answer_wait_p95_s"]) <= ANSWERS_APART_S
+    assert found[1]["promises_made"] >= ENOUGH, "of one load at least the waits are compared"
     a_day = [int(row["made"].replace(",", "")) for row in (lowest, highest)]
     assert (a_day[0] < a_day[1]) == (found[0]["promises_made"] < found[1]["promises_made"])
     assert found[0]["wait_min"] < found[1]["wait_min"]
