@@ -20,7 +20,7 @@ SHAPES: Final[Mapping[str, str]] = {
     r"^[A-Za-z][A-Za-z0-9-]{0,18}[A-Za-z0-9]$": "a letter, then letters, digits and hyphens, at most 20",
     r"^[A-Za-z][A-Za-z0-9-]{1,60}$": "the name of an HTTP header, e.g. X-Remote-User",
     r"^[a-z][a-z0-9_]{0,99}$": "a small letter, then small letters a to z, digits and _, at most 100",
-    r"^[^\W_][\w.\u2019'-]{0,39}$": "letters, digits, ., -, _ and ', at most 40, no blanks",
+    r"^[^\W_][\w.\u2019'-]*$": "letters, digits, ., -, _ and ', at most 40, no blanks",
     r"^[^\x00-\x1f\x7f]*$": "one line of text",
     r"^web$|^[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,95}$": "a device of Asterisk, e.g. PJSIP/201, or web",
     r"^[A-Za-z0-9_*#-]{1,40}@[A-Za-z0-9_-]{1,80}$": "a hint as Asterisk has it, e.g. 201@ext-local",

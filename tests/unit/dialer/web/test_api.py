@@ -162,7 +162,7 @@ def test_the_api_says_the_dashboard_as_the_pages_read_it(seeded: Seeded, client:
     busy_morning(seeded)
     told, known = client.get("/api/v1/dashboard").json(), read_dashboard(seeded.database, seeded.now)
 
-    assert Dashboard.model_validate(told) == known
+    assert Dashboard.model_validate(told) == Dashboard.model_validate_json(known.model_dump_json())
     assert told["engine"]["state"] == "up"
     assert sum(told["agents_by_state"].values()) == len(known.agents)
     promises = told["promises"]
