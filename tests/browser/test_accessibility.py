@@ -53,7 +53,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def settings() -> Settings:
-    """Reasons in another language than the pages."""
+    """Reasons for programs are in another language than the pages."""
     plain = web_settings()
     return plain.model_copy(update={"web": plain.web.model_copy(update={"language": "fi"})})
 
@@ -166,14 +166,17 @@ def test_only_what_matters_is_read_aloud(seeded: Seeded, page: Page) -> None:
     expect(page.locator("#spoken")).to_have_text("paused: lunch")
 
 
-def test_reasons_say_in_which_language_they_are(busy: Served, browser: Browser) -> None:
-    page = browser.new_page(base_url=busy.url, locale="en-GB")
+@pytest.mark.parametrize(("reader", "language"), [("en-GB", "en"), ("fi-FI", "fi")])
+def test_reasons_are_in_the_language_of_the_page_and_say_so(
+    busy: Served, browser: Browser, reader: str, language: str
+) -> None:
+    page = browser.new_page(base_url=busy.url, locale=reader)
     for path, where in (
         ("/", "#leads td.reasons"),
         ("/campaigns/1", "td.reasons"),
         ("/agents/amira", ".reason-list"),
     ):
         page.goto(path)
-        expect(page.locator(where).first).to_have_attribute("lang", "fi")
-    expect(page.locator("html")).to_have_attribute("lang", "en")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator(where).first).to_have_attribute("lang", language)
     page.close()
