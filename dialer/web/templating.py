@@ -11,7 +11,6 @@ from babel.numbers import format_decimal
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from dialer.core.sentence import Sentence
 from dialer.web.languages import SOURCE, locale, say, spoken, translate, translate_number
 from dialer.web.navigation import pages_for
 from dialer.web.script_words import script_words
@@ -44,7 +43,6 @@ def make_templates(folder: Path) -> Jinja2Templates:
         number=write_number,
         thousands=write_thousands,
         said=translate,
-        stored_said=say_stored,
         told=write_told,
         given=keep_given,
     )
@@ -55,11 +53,6 @@ def make_templates(folder: Path) -> Jinja2Templates:
 def keep_given(values: dict[str, object]) -> dict[str, object]:
     """Only the entries that have a value: for a link's query."""
     return {name: value for name, value in values.items() if value is not None}
-
-
-def say_stored(stored: object) -> str:
-    """A sentence that was stored with its facts, or as text by an older version."""
-    return translate(stored if isinstance(stored, str) else Sentence.read(stored))
 
 
 def write_moment(at: datetime | None, zone: str | None = None) -> str:

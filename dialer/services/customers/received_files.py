@@ -15,6 +15,7 @@ from typing import IO, Any, Final
 from dialer.core.importing.column_roles import plain, read_plain
 from dialer.core.importing.mapping import Given
 from dialer.core.importing.received_file import AT_WORK, RECEIVED_FILE, FileEvent, FileState
+from dialer.core.sentence import Sentence
 from dialer.db.models import ReceivedFile
 from dialer.db.queries import audit, sources
 from dialer.db.session import Database
@@ -192,6 +193,15 @@ def drop_old_files(database: Database, data_dir: Path, now: datetime) -> int:
     return dropped
 
 
+def _report(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The figures, and what is said of who is missing as sentences; an older version kept those as text."""
+    missing = kept.get("missing")
+    if not missing:
+        return kept
+    said = [each if isinstance(each, str) else Sentence.read(each) for each in missing["sentences"]]
+    return {**kept, "missing": {**missing, "sentences": said}}
+
+
 def _card(row: ReceivedFile) -> FileCard:
     return FileCard(
         id=row.id,
@@ -203,7 +213,7 @@ def _card(row: ReceivedFile) -> FileCard:
         encoding=row.encoding,
         sheet=row.sheet,
         seen=row.seen,
-        report=row.report,
+        report=_report(row.report),
         said=row.said,
         share=row.share,
         received_at=row.received_at,
