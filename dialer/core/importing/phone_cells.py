@@ -45,7 +45,7 @@ class PhoneCell:
 MOST_CELL: Final = 200  # characters; five numbers with remarks are shorter
 CACHED: Final = 1 << 16
 #: digits of a country's longest numbers in use, without zero or code; their plans allow for more
-MOST_NATIONAL: Final[Mapping[str, int]] = {"DE": 11, "IT": 11}
+MOST_NATIONAL: Final[Mapping[str, int]] = {"DE": 11}
 FEWEST_DIGITS: Final = 5  # of a text that somebody may have meant as a number
 
 FITTING_SHARE: Final = 0.9  # of a column's cells, for a country to be the one they were written in
