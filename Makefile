@@ -8,7 +8,7 @@ export OPENBLAS_NUM_THREADS := 1
 # every worker of the tests, and every process they start, would else compile the whole tree for itself
 export PYTHONDONTWRITEBYTECODE :=
 # the outer rings mostly wait, for calls and for clocks: more of them at a time than there are processors
-WORKERS ?= 5
+WORKERS ?= 4
 OUTER := -q -n $(WORKERS) --dist loadgroup --timeout 900
 # every package by version and hash, from `make lock`; ranges are in pyproject.toml
 LOCKED := --quiet --require-hashes --requirement
