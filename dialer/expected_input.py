@@ -47,7 +47,7 @@ TYPES: Final[Mapping[str, str]] = {
 OWN: Final = "Value error, "  # what the library puts before a sentence of ours
 
 
-def in_words(error: Mapping[str, Any]) -> str:
+def what_was_expected(error: Mapping[str, Any]) -> str:
     """What is wrong with one input, of the library's `errors()`; its own words where these say it well."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "string_pattern_mismatch" and (shape := SHAPES.get(context["pattern"])) is not None:

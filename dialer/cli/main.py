@@ -43,7 +43,7 @@ def put_right(fault: Exception) -> list[str] | None:
     from dialer.core.compliance.rulebook import RulebookError
     from dialer.db.database_faults import DatabaseUnavailable
     from dialer.db.migrations.upgrade import UpgradeFault
-    from dialer.expected_input import in_words
+    from dialer.expected_input import what_was_expected
     from dialer.extras import extra_needed
     from dialer.jobs.redis import RedisMissing
     from dialer.settings import SettingError, settings_file
@@ -62,7 +62,9 @@ def put_right(fault: Exception) -> list[str] | None:
         case SettingsError():
             return [f"[red]The settings cannot be read: {escape(str(fault))}.[/red]"]
         case ValidationError():
-            return [_invalid(".".join(map(str, each["loc"])), in_words(each)) for each in fault.errors()]
+            return [
+                _invalid(".".join(map(str, each["loc"])), what_was_expected(each)) for each in fault.errors()
+            ]
         case _:
             return None
 

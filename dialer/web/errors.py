@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from callbacks.refusals import Refusal
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.db.database_faults import RETRY_AFTER_S, DatabaseUnavailable
-from dialer.expected_input import in_words
+from dialer.expected_input import what_was_expected
 from dialer.web.headers import guarded
 from dialer.web.languages import say, to_say, translate
 from telephony.state_machine import IllegalTransition
@@ -194,7 +194,7 @@ def answer_errors(
         fields = [
             FieldError(
                 field=".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"}),
-                message=in_words(error)[:200],
+                message=what_was_expected(error)[:200],
             )
             for error in fault.errors()
         ]

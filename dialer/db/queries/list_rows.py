@@ -86,8 +86,9 @@ def _insert(
         return 0
     names, connection = ", ".join(columns), tx.connection()
     filled = {"names": names, "given_names": ", ".join(f"given.{name}" for name in columns), **keys}
+    arrays_given = tx.get_bind().dialect.name == "postgresql"
     values: Any = ()
-    if tx.get_bind().dialect.name == "postgresql":
+    if arrays_given:
         arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
         filled |= {"given": f"unnest({arrays}) AS given ({names})", "join": "JOIN"}
         filled["kept"] = "FOR KEY SHARE OF customer"
@@ -99,7 +100,7 @@ def _insert(
         marks = ", ".join("?" for _ in columns)
         connection.exec_driver_sql(f"INSERT INTO {_GIVEN} VALUES ({marks})", list(rows))  # noqa: S608 - ours
     written = connection.exec_driver_sql(statement.format(**filled), values).rowcount
-    if not values:
+    if not arrays_given:
         connection.exec_driver_sql(f"DROP TABLE {_GIVEN}")
     return written
 

@@ -28,7 +28,7 @@ from dialer.core.organisation.entries import (
 from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.db.queries import audit, organisation
 from dialer.db.session import Database, Transaction
-from dialer.expected_input import in_words
+from dialer.expected_input import what_was_expected
 from dialer.inbound_settings import InboundSettings
 from dialer.pbx_settings import AgentSettings, TeamSettings, TrunkSettings
 from dialer.settings import Settings, SettingsUnusable
@@ -281,7 +281,7 @@ def sentence_of(fault: ValidationError) -> str:
     """Where the first thing is that cannot be, and why."""
     first = fault.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {in_words(first)}"
+    return f"{where}: {what_was_expected(first)}"
 
 
 def _trunk(trunk: TrunkSettings) -> TrunkLine:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from dialer.cli.doctor_checks import look_at_everything
 from dialer.cli.main import put_right
 from dialer.core.organisation.entries import Organisation, StaffAgent
-from dialer.expected_input import SHAPES, in_words
+from dialer.expected_input import SHAPES, what_was_expected
 from dialer.pbx_settings import AgentSettings, PbxSettings, TrunkSettings
 from dialer.services.organisation.organisation import declared_by
 from dialer.settings import Settings, SettingsUnusable
@@ -49,7 +49,7 @@ def test_what_was_expected_is_said_in_words(kind: type, given: dict[str, Any], s
     with pytest.raises(ValidationError) as refused:
         TypeAdapter(kind).validate_python(given)
 
-    assert in_words(refused.value.errors()[0]) == said  # type: ignore[arg-type]
+    assert what_was_expected(refused.value.errors()[0]) == said  # type: ignore[arg-type]
 
 
 def test_a_region_that_is_no_country_is_refused_before_any_number_is_read_by_it(
