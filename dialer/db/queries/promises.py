@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Subquery, bindparam, case, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callbacks.ledger import PromiseRecord
@@ -13,7 +13,7 @@ from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.calling.ids import REFERENCE_ENTROPY, promise_reference
 from dialer.core.outbox.message import MessageChannel
 from dialer.db.base import UtcDateTime
-from dialer.db.models import Attempt, CustomerNumber, Promise, PromiseStep, RefusalRow
+from dialer.db.models import Attempt, CustomerNumber, InboundCall, Promise, PromiseStep, RefusalRow
 from dialer.db.queries import outbox
 from dialer.db.session import Transaction
 
@@ -184,37 +184,62 @@ def held_ones(tx: Transaction, *, lock: bool = False) -> Sequence[Promise]:
 
 
 def of_person(tx: Transaction, e164: str, since: datetime) -> Sequence[tuple[Promise, datetime | None]]:
-    """The promises of whoever has this number, with the latest call to each that was missed.
+    """The promises of whoever has this number, with the latest call to each that was missed or cut off.
 
-    Every number of the customer counts. Those that are open, and those given up since.
+    Every number of the customer counts. Those that are open, and those given up since: what talk there was
+    in a call of theirs kept nothing.
     """
     missed = (
         select(func.max(Attempt.consumed_at))
-        .where(Attempt.promise_id == Promise.id, Attempt.counted, Attempt.connected_at.is_(None))
+        .where(Attempt.promise_id == Promise.id, Attempt.counted)
         .correlate(Promise)
         .scalar_subquery()
     )
-    customers = select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164)
     chosen = select(Promise, missed).where(
-        (Promise.e164 == e164) | Promise.customer_id.in_(customers),
+        _is_theirs(Promise, e164),
         Promise.ended_at.is_(None) | ((Promise.state == PromiseState.CLOSED) & (Promise.ended_at >= since)),
     )
     return [(row, at) for row, at in tx.execute(chosen.order_by(Promise.virtual_join, Promise.id))]
 
 
-def at_home(tx: Transaction, queue: str, now: datetime) -> Sequence[Promise]:
-    """The promises of one queue whose customers wait, who are not talking with an agent yet.
+def person_served(tx: Transaction, e164: str, since: datetime) -> datetime | None:
+    """When whoever has this number last got an agent since: they rang in, or were rung for anything.
 
-    Whoever chose a time waits from then on.
+    A talk that was cut off, so that its promise was given up, has served nobody.
     """
-    return tx.scalars(
-        select(Promise).where(
-            Promise.ended_at.is_(None),
-            Promise.state != PromiseState.CONNECTED,
-            Promise.queue == queue,
-            Promise.wanted_from.is_(None) | (Promise.wanted_from <= now),
-        )
-    ).all()
+    given_up = exists().where(Promise.id == Attempt.promise_id, Promise.state == PromiseState.CLOSED)
+    rang_in = select(func.max(InboundCall.connected_at)).where(
+        _is_theirs(InboundCall, e164), InboundCall.connected_at >= since
+    )
+    rung = select(func.max(Attempt.connected_at)).where(
+        _is_theirs(Attempt, e164), Attempt.connected_at >= since, ~given_up
+    )
+    return max((at for at in (tx.scalar(rang_in), tx.scalar(rung)) if at is not None), default=None)
+
+
+def _is_theirs(row: type[Promise | InboundCall | Attempt], e164: str) -> ColumnElement[bool]:
+    """That it is of this number, or of a customer who has it: every number of theirs counts."""
+    customers = select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164)
+    return or_(row.e164 == e164, row.customer_id.in_(customers))
+
+
+def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """That a promise's customer stands in line: not talking with an agent yet, and at the time they chose."""
+    return (
+        Promise.ended_at.is_(None),
+        Promise.state != PromiseState.CONNECTED,
+        Promise.wanted_from.is_(None) | (Promise.wanted_from <= now),
+    )
+
+
+def at_home(tx: Transaction, queue: str, now: datetime) -> Sequence[Promise]:
+    """The promises of one queue whose customers stand in line."""
+    return tx.scalars(select(Promise).where(*_waits(now), Promise.queue == queue)).all()
+
+
+def in_line(tx: Transaction, now: datetime) -> frozenset[int]:
+    """The promises, of whichever queue, whose customers stand in line."""
+    return frozenset(tx.scalars(select(Promise.id).where(*_waits(now))))
 
 
 def first_calls(tx: Transaction, chosen: Sequence[int]) -> dict[int, datetime]:

@@ -311,21 +311,16 @@ def cards(tx: Transaction, rows: Sequence[Promise], now: datetime | None = None)
     """
     called = promises.first_calls(tx, [row.id for row in rows])
     held = promises.held_by(tx, rows)
+    in_line = promises.in_line(tx, now) if now is not None else frozenset(row.id for row in rows)
     positions: dict[str, int] = {}
     made = []
     for row in rows:
         position = None
-        if now is None or _is_in_line(row, now):
+        if row.id in in_line:
             position = positions[row.queue] = positions.get(row.queue, 0) + 1
         card = _card(row, position, called.get(row.id))
         made.append(replace(card, held_by=held.get(row.id)))
     return tuple(made)
-
-
-def _is_in_line(row: Promise, now: datetime) -> bool:
-    """Whether this customer waits at a moment, as `at_home` asks the database."""
-    begins = max(row.virtual_join, row.wanted_from or row.virtual_join)
-    return row.state is not PromiseState.CONNECTED and begins <= now
 
 
 def _made(tx: Transaction, promise: Promise, on_the_line: Iterable[Person], now: datetime) -> MadePromise:

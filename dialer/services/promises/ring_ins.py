@@ -7,7 +7,7 @@ from datetime import datetime
 from callbacks.lifecycle import PROMISE, PromiseEvent
 from callbacks.ring_in import MISSED_WITHIN, ON_THE_LINE, HeldPlace
 from dialer.db.queries import promises
-from dialer.db.session import Database
+from dialer.db.session import Database, Transaction
 from dialer.services.calls.transitions import step_promise
 from telephony.calls.events import CallerFact
 
@@ -28,19 +28,25 @@ def held_places(
     missed so lately that this is likely the answer to it.
     """
     with database.read() as tx:
-        return {
-            caller: tuple(
-                HeldPlace(
-                    promise=row.id,
-                    virtual_join=row.virtual_join,
-                    missed_at=missed,
-                    ended_at=row.ended_at,
-                    wanted_from=row.wanted_from,
-                )
-                for row, missed in promises.of_person(tx, number, now - MISSED_WITHIN)
-            )
-            for caller, number in numbers.items()
-        }
+        return {caller: _held_by(tx, number, now - MISSED_WITHIN) for caller, number in numbers.items()}
+
+
+def _held_by(tx: Transaction, number: str, since: datetime) -> tuple[HeldPlace, ...]:
+    found = promises.of_person(tx, number, since)
+    # an open promise is settled by an agent they reach, so it is asked of the others alone
+    given_up = any(row.ended_at is not None for row, _ in found)
+    served = promises.person_served(tx, number, since) if given_up else None
+    return tuple(
+        HeldPlace(
+            promise=row.id,
+            virtual_join=row.virtual_join,
+            missed_at=missed,
+            ended_at=row.ended_at,
+            wanted_from=row.wanted_from,
+            served_at=max((at for at in (served, row.followed_up_at) if at is not None), default=None),
+        )
+        for row, missed in found
+    )
 
 
 def owner_awaited(database: Database, number: str, now: datetime) -> str | None:
