@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, bindparam, case, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callbacks.ledger import PromiseRecord
@@ -13,7 +13,7 @@ from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.calling.ids import REFERENCE_ENTROPY, promise_reference
 from dialer.core.outbox.message import MessageChannel
 from dialer.db.base import UtcDateTime
-from dialer.db.models import Attempt, CustomerNumber, InboundCall, Promise, PromiseStep, RefusalRow
+from dialer.db.models import Attempt, InboundCall, Promise, PromiseStep, RefusalRow
 from dialer.db.queries import outbox
 from dialer.db.session import Transaction
 
@@ -183,11 +183,12 @@ def held_ones(tx: Transaction, *, lock: bool = False) -> Sequence[Promise]:
     return tx.scalars(chosen.with_for_update() if lock else chosen).all()
 
 
-def of_person(tx: Transaction, e164: str, since: datetime) -> Sequence[tuple[Promise, datetime | None]]:
-    """The promises of whoever has this number, with the latest call to each that was missed or cut off.
+def of_person(
+    tx: Transaction, numbers: Collection[str], since: datetime
+) -> Sequence[tuple[Promise, datetime | None]]:
+    """The promises to these numbers, with the latest call to each that was missed or cut off.
 
-    Every number of the customer counts. Those that are open, and those given up since: what talk there was
-    in a call of theirs kept nothing.
+    Those that are open, and those given up since: what talk there was in a call of theirs kept nothing.
     """
     missed = (
         select(func.max(Attempt.consumed_at))
@@ -196,31 +197,25 @@ def of_person(tx: Transaction, e164: str, since: datetime) -> Sequence[tuple[Pro
         .scalar_subquery()
     )
     chosen = select(Promise, missed).where(
-        _is_theirs(Promise, e164),
+        Promise.e164.in_(numbers),
         Promise.ended_at.is_(None) | ((Promise.state == PromiseState.CLOSED) & (Promise.ended_at >= since)),
     )
     return [(row, at) for row, at in tx.execute(chosen.order_by(Promise.virtual_join, Promise.id))]
 
 
-def person_served(tx: Transaction, e164: str, since: datetime) -> datetime | None:
-    """When whoever has this number last got an agent since: they rang in, or were rung for anything.
+def person_served(tx: Transaction, numbers: Collection[str], since: datetime) -> datetime | None:
+    """When whoever has these numbers last got an agent since: they rang in, or were rung for anything.
 
     A talk that was cut off, so that its promise was given up, has served nobody.
     """
     given_up = exists().where(Promise.id == Attempt.promise_id, Promise.state == PromiseState.CLOSED)
     rang_in = select(func.max(InboundCall.connected_at)).where(
-        _is_theirs(InboundCall, e164), InboundCall.connected_at >= since
+        InboundCall.e164.in_(numbers), InboundCall.connected_at >= since
     )
     rung = select(func.max(Attempt.connected_at)).where(
-        _is_theirs(Attempt, e164), Attempt.connected_at >= since, ~given_up
+        Attempt.e164.in_(numbers), Attempt.connected_at >= since, ~given_up
     )
     return max((at for at in (tx.scalar(rang_in), tx.scalar(rung)) if at is not None), default=None)
-
-
-def _is_theirs(row: type[Promise | InboundCall | Attempt], e164: str) -> ColumnElement[bool]:
-    """That it is of this number, or of a customer who has it: every number of theirs counts."""
-    customers = select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164)
-    return or_(row.e164 == e164, row.customer_id.in_(customers))
 
 
 def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -98,6 +98,7 @@ def _move(tx: Transaction, row: Promise, slot: Slot, actor: str, now: datetime) 
         next_action_at=slot.quarter,
         said_from=slot.start,
         said_until=slot.end,
+        held_since=None,  # whoever has it moved has decided on it
     )
     add_text(tx, row, "promise.moved", now)
     details = {"from": before.isoformat() if before else None, "to": slot.start.isoformat()}
