@@ -143,5 +143,6 @@ def test_words_about_promises_that_do_nothing_say_why(
 
 @pytest.mark.parametrize("day", ["tomorrow", "2026-13-01", "24.11.2026"])
 def test_what_is_no_day_is_told_how_days_are_written(type_in: Type, day: str) -> None:
-    for command in (("staffing", "--day"), ("callbacks", "audit", "--from"), ("report", "callers", "--to")):
-        assert "is no day; expected" in type_in(*command, day, code=2).output
+    for command in (("staffing", "--day"), ("callbacks", "audit", "--from"), ("report", "inbound", "--to")):
+        said = type_in(*command, day, code=2).output.replace("│", " ")
+        assert "is no day; expected: one such as 2026-12-31" in " ".join(said.split())
