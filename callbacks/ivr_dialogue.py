@@ -216,8 +216,9 @@ def _start(shown: E164 | None, home: str, decided: Offer | Refusal | None) -> Di
     window = decided.window
     if decided.nearly:
         nearly = Dialogue(state=_S.NEARLY, number=shown, home=home, window=window)
-        ask = Ask(Prompt.STAY_OR_CALL, most=1, timeout_s=STAY_TIMEOUT_S)
-        return DialogueStep(dialogue=nearly, effects=(Say(Prompt.NEARLY), *_wait(window), ask))
+        before = Say(Prompt.NEARLY), *_wait(window)
+        ask = _ask_key(Prompt.STAY_OR_CALL, *before, timeout_s=STAY_TIMEOUT_S)
+        return DialogueStep(dialogue=nearly, effects=(ask,))
     if shown is None:
         enter = Dialogue(state=_S.ENTER, number=None, home=home, window=window)
         return DialogueStep(dialogue=enter, effects=(*_wait(window), _ask_number()))
@@ -351,16 +352,15 @@ def _question(after: Dialogue) -> tuple[DialogueEffect, ...]:
     """What a caller with a number is asked, with what is said before it."""
     match after.state:
         case _S.WHEN:
-            return (Ask(Prompt.PLACE_OR_TIME, most=1, timeout_s=KEY_TIMEOUT_S),)
+            return (_ask_key(Prompt.PLACE_OR_TIME),)
         case _S.PICK | _S.PICK_AGAIN | _S.PICK_OTHER:
-            ask = Ask(Prompt.PRESS_NOW, most=1, timeout_s=KEY_TIMEOUT_S, before=read_out(after.times))
-            return (ask,)
+            return (_ask_key(Prompt.PRESS_NOW, *read_out(after.times)),)
         case _S.BOOKED:
-            ask = Ask(Prompt.BOOKED_OR_STAY, most=1, timeout_s=KEY_TIMEOUT_S)
-            return (Say(Prompt.BOOKED), SayDigits(_as_dialled(after)), ask)
+            number = SayDigits(_as_dialled(after))
+            return (_ask_key(Prompt.BOOKED_OR_STAY, Say(Prompt.BOOKED), number),)
         case _S.STANDING:
             keys = Prompt.TO_CHANGE_OR_CANCEL if after.choose_time else Prompt.TO_CANCEL
-            return (Say(Prompt.ALREADY_OPEN), Ask(keys, most=1, timeout_s=STAY_TIMEOUT_S))
+            return (_ask_key(keys, Say(Prompt.ALREADY_OPEN), timeout_s=STAY_TIMEOUT_S),)
     return _read_back(after)
 
 
@@ -423,11 +423,13 @@ def _minutes(window: WaitWindow | None, *, below: Prompt, between: Prompt) -> tu
 
 
 def _read_back(dialogue: Dialogue) -> tuple[DialogueEffect, ...]:
-    return (
-        Say(Prompt.WE_CALL_ON),
-        SayDigits(_as_dialled(dialogue)),
-        Ask(Prompt.RIGHT_OR_OTHER, most=1, timeout_s=KEY_TIMEOUT_S),
-    )
+    """The number, which a key cuts short; not the words before it: a key pressed twice is no yes to it."""
+    return (Say(Prompt.WE_CALL_ON), _ask_key(Prompt.RIGHT_OR_OTHER, SayDigits(_as_dialled(dialogue))))
+
+
+def _ask_key(question: Prompt, *before: Say | SayDigits | SayNumber, timeout_s: float = KEY_TIMEOUT_S) -> Ask:
+    """A question that one key answers, from what is said before it on."""
+    return Ask(question, most=1, timeout_s=timeout_s, before=before)
 
 
 def _ask_number() -> Ask:

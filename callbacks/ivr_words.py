@@ -99,7 +99,7 @@ class Ask:
     prompt: Prompt
     most: int
     timeout_s: float
-    before: tuple[Say | SayNumber, ...] = ()
+    before: tuple[Say | SayDigits | SayNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,21 +79,36 @@ def test_on_the_way_in_the_wait_is_said_and_then_the_key() -> None:
     )  # fmt: skip
 
 
+def said(effects: tuple[DialogueEffect, ...]) -> list[DialogueEffect]:
+    """All that is said and done, in order."""
+    return [part for each in effects for part in (*getattr(each, "before", ()), each)]
+
+
 def prompts(effects: tuple[DialogueEffect, ...]) -> list[Prompt]:
-    return [effect.prompt for effect in effects if isinstance(effect, Say | Ask)]
+    return [each.prompt for each in said(effects) if isinstance(each, Say | Ask)]
 
 
 def test_the_shown_number_is_read_back_as_it_is_dialled_at_home() -> None:
     _, (first, *_) = converse(LONDON)
 
     assert prompts(first) == [Prompt.WE_CALL_ON, Prompt.RIGHT_OR_OTHER]
-    assert SayDigits("02079460123") in first
+    assert SayDigits("02079460123") in said(first)
+
+
+def test_a_key_is_a_yes_while_the_number_is_read_and_not_before() -> None:
+    """Whoever presses 1 twice to leave the queue has not heard a number yet."""
+    _, (first, *_) = converse(LONDON, decided=OFFER)
+
+    *unheard, ask = first
+    assert isinstance(ask, Ask)
+    assert ask.before == (SayDigits("02079460123"),)
+    assert Say(Prompt.WE_CALL_ON) in unheard
 
 
 def test_a_foreign_number_is_read_back_with_its_country_code() -> None:
     _, (first, *_) = converse(E164.parse("+4930231251234"))
 
-    assert SayDigits("004930231251234") in first
+    assert SayDigits("004930231251234") in said(first)
 
 
 def test_one_key_and_one_commit_make_a_promise() -> None:
@@ -128,7 +143,7 @@ def test_whose_turn_is_near_hears_so_and_stays_by_doing_nothing() -> None:
     dialogue, heard = converse(LONDON, Silence(), decided=NEARLY)
 
     assert prompts(heard[0]) == [Prompt.NEARLY, Prompt.WAIT_LESS, Prompt.MINUTES, Prompt.STAY_OR_CALL]
-    assert SayNumber(5) in heard[0]
+    assert SayNumber(5) in said(heard[0])
     assert dialogue.state is DialogueState.BACK_IN_QUEUE
     assert prompts(heard[1]) == [Prompt.PLACE_KEPT]
 
@@ -195,7 +210,7 @@ def test_two_silences_send_the_caller_back() -> None:
 def test_another_number_is_typed_read_back_and_promised() -> None:
     dialogue, heard = converse(LONDON, Pressed("2"), Pressed("01134960123"), Pressed("1"), MADE)
 
-    assert SayDigits("01134960123") in heard[2]
+    assert SayDigits("01134960123") in said(heard[2])
     assert (Commit(E164.parse("+441134960123")),) == heard[3]
     assert dialogue.promised
 

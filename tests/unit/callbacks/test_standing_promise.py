@@ -57,8 +57,13 @@ def converse(
     return step.dialogue, heard
 
 
+def said(effects: tuple[DialogueEffect, ...]) -> list[DialogueEffect]:
+    """All that is said and done, in order."""
+    return [part for each in effects for part in (*getattr(each, "before", ()), each)]
+
+
 def prompts(effects: tuple[DialogueEffect, ...]) -> list[Prompt]:
-    return [each.prompt for each in effects if isinstance(each, Say | Ask)]
+    return [each.prompt for each in said(effects) if isinstance(each, Say | Ask)]
 
 
 def test_a_promise_already_open_is_said_and_stands() -> None:
