@@ -93,6 +93,24 @@ def test_a_pbx_too_busy_to_list_its_channels_is_asked_again() -> None:
     run(scenario)
 
 
+def test_a_pbx_too_busy_to_say_when_it_began_is_asked_again() -> None:
+    """Taken for the one that was there before, it would put nobody back whom its restart logged out."""
+
+    async def scenario() -> None:
+        manager = Manager()
+        async with linked(manager, action_timeout_s=0.2) as (_, heard):
+            before = await heard.until(LinkUp)
+            manager.mute, manager.started = frozenset({"CoreStatus"}), "2026-11-22 02:01:40"
+            manager.cut()
+            asked = manager.names().count("CoreStatus")
+            await manager.until(lambda: manager.names().count("CoreStatus") > asked)
+            manager.mute = frozenset()
+
+            assert (await heard.until(LinkUp, 2)).booted_at > before.booted_at
+
+    run(scenario)
+
+
 @pytest.mark.parametrize(("stalled_s", "lives"), [(3, True), (30, False)])
 def test_where_only_the_uptime_is_told_a_busy_moment_is_not_a_restart(*, stalled_s: int, lives: bool) -> None:
     async def scenario() -> None:
