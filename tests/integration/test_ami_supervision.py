@@ -2,13 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from integration.misbehaving_manager import HUSH, Manager, linked
+from integration.misbehaving_manager import ATTEMPT, HUSH, ORDER, Manager, linked, run
 
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.actions import QueuePause
@@ -18,19 +17,9 @@ from telephony.asterisk.ami.transport import LinkSettings, LoginWay, OnFrame, On
 from telephony.asterisk.ami.wire import banner, encode_event
 from telephony.calls.events import Answered, Finished, LinkLost, LinkUp, Outcome
 from telephony.errors import HeaderError, LinkDown, LoginRefused, OutcomeUnknown
-from telephony.ports import CallOrder, LinkState
+from telephony.ports import LinkState
 
-ATTEMPT = "wb-" + "a" * 26
-ORDER = CallOrder(attempt=ATTEMPT, queue="outbound", ring_s=25)
 CHANNEL = [("Channel", f"Local/{ATTEMPT}@winback-permit-1;1"), ("Uniqueid", ATTEMPT), ("Linkedid", ATTEMPT)]
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(30):
-            await scenario()
-
-    asyncio.run(bounded())
 
 
 def test_a_peer_that_speaks_and_answers_no_ping_is_deaf() -> None:
