@@ -190,6 +190,41 @@ def test_after_a_hangup_line_nothing_further_is_set() -> None:
     run(scenario)
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (
+            {"WB_NUMBER": "442079460123", "WB_WHISPER": "", "WB_OK": "1"},
+            ['EXEC MSet "WB_NUMBER=442079460123,WB_OK=1"'],
+        ),
+        (
+            {"WB_TRUNK": "a,WB_OK=1", "WB_RULE": "closed"},
+            ['SET VARIABLE WB_TRUNK "a,WB_OK=1"', "SET VARIABLE WB_RULE closed"],
+        ),
+        ({"WB_WHISPER": ""}, []),
+    ],
+    ids=["plain", "one that would set another", "empty"],
+)
+def test_variables_are_set_by_one_command_unless_a_value_could_set_another(
+    values: dict[str, str], said: list[str]
+) -> None:
+    async def scenario() -> None:
+        async with serving(lambda session: session.set_variables(values)) as (port, _, errors):
+            assert await Dialplan(port).run("permit", [b"200 result=0\n"] * len(said)) == said
+            assert errors == []
+
+    run(scenario)
+
+
+def test_a_pbx_that_cannot_set_several_variables_is_reported() -> None:
+    async def scenario() -> None:
+        async with serving(lambda session: session.set_variables({"WB_OK": "1"})) as (port, _, errors):
+            await Dialplan(port).run("permit", [b"200 result=-2\n"])
+            assert [str(error) for error in errors] == ["the PBX did not set the variables"]
+
+    run(scenario)
+
+
 def test_a_failing_handler_ends_the_talk_is_reported_and_sets_nothing_further() -> None:
     async def handler(session: AgiSession) -> None:
         await session.set_variable("WB_NUMBER", "442079460123")
