@@ -219,7 +219,8 @@ def show_missing(gone: "MissingReport") -> None:
 def show_report(report: "ImportReport", region: str) -> None:
     """Say what became of the rows: every one is good or bad."""
     added, changed, unchanged, good = report.added, report.changed, report.unchanged, report.good
-    console.print(f"{amount_of(report.rows, 'row')} in the file: {good:,} good, {report.bad:,} bad.")
+    beside = f" Beside them {amount_of(report.empty, 'empty line')}." if report.empty else ""
+    console.print(f"{amount_of(report.rows, 'row')} in the file: {good:,} good, {report.bad:,} bad.{beside}")
     if not report.stored:
         console.print("Nothing was stored (--try).")
     elif good and not added and not changed:

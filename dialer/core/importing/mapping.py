@@ -40,6 +40,13 @@ ID_NAME: Final = re.compile(
 )
 """Names of identifiers that the dictionary does not have one by one: whose it is, and that it is a number."""
 
+BARE_ID: Final = frozenset({"nr", "no", "nro", "nummer", "numero", "num", "knr", "lopenr", "lopnr"})
+"""Headings of identifiers that may as well count the lines, or the houses of a street: values must tell."""
+ADDRESS: Final = re.compile(
+    r"street|strasse|^str$|road|address|adress|gate|gata|gatu|vei$|vej|vag$|katu|osoite|rue$|straat"
+)
+"""What the heading before a number of a house has in it."""
+
 PHONE_WORDS: Final = re.compile(
     r"phone|mobil|msisdn|e164|^tel|tel$|^cell|landline|contactnumber|telefon|tlf|puhelin|puhnro|rufnummer|handy"
     r"|festnetz|kannykka"
@@ -301,10 +308,22 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
 def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
     """The likeliest identifier: named like one, and hardly ever twice the same."""
     for column in _named_like_ids(columns):
-        seen = values(column)
-        if seen and len(set(seen)) >= DISTINCT_SHARE * len(seen):
+        if _tells_apart(values(column)):
+            return column
+    for before, column in zip(("", *columns), columns, strict=False):
+        is_bare = folded(as_written(column)) in BARE_ID and not ADDRESS.search(folded(before))
+        if is_bare and _tells_apart(seen := values(column)) and not _counts_lines(seen):
             return column
     return None
+
+
+def _tells_apart(cells: Sequence[str]) -> bool:
+    return bool(cells) and len(set(cells)) >= DISTINCT_SHARE * len(cells)
+
+
+def _counts_lines(cells: Sequence[str]) -> bool:
+    """Whether cells count from one: in the next file the same numbers are other persons."""
+    return list(cells) == [str(place) for place in range(1, len(cells) + 1)]
 
 
 def _named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ class RowReader:
         }
 
     def read(self, line: int, cells: Sequence[str], *, unclosed: bool = False) -> CustomerRow | BadRow:
-        """The customer of one line, or why there is none."""
+        """The customer of one line that says something, or why there is none."""
         row = TextRow(line, tuple(cells), unclosed)
         read = self.read_block(RowBlock.of([row], len(self.columns)))
         return read.bad[0] if read.bad else read.customers[0]

@@ -77,6 +77,7 @@ class ImportReport:
     unread_phones: Mapping[str, Sequence[str]] = field(
         default_factory=dict
     )  # column to countries it may be of
+    empty: int = 0  # lines without a word in any cell; they are no rows
     stay_left: int = 0  # known to have left, and there by the file: that is not taken back by an import
 
     @property
@@ -199,7 +200,7 @@ def import_customers(
         fiction=Fiction(known_numbers(database)) if plan.fictional else None,
         stores=store,
     )
-    bad, incomplete = 0, 0
+    bad, incomplete, empty = 0, 0, 0
     lost: Counter[str] = Counter()
     share = 0.0
     with (
@@ -210,6 +211,7 @@ def import_customers(
         for block in file.pieces():
             left, read = run.take(block, partial(_part_done, progress, share, file.share_read))
             bad += len(read.bad)
+            empty += block.empty
             for row in read.bad:
                 reject(row.line, row.cells, row.column, row.reason)
             for place, customer in read.incomplete:
@@ -225,6 +227,7 @@ def import_customers(
     return ImportReport(
         **asdict(run.stored),
         bad=bad,
+        empty=empty,
         without_number=run.without_number,
         stay_left=run.stay_left,
         incomplete=incomplete,
