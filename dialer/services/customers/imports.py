@@ -27,6 +27,7 @@ from dialer.core.importing.notation import (
     gather_evidence,
     settle_notations,
 )
+from dialer.core.importing.number_parts import joined_row
 from dialer.core.importing.row_digests import RowDigests
 from dialer.core.importing.row_reader import RowReader
 from dialer.core.importing.spreadsheet import guarded
@@ -48,6 +49,17 @@ class ImportPlan:
     rows: int  # of the file, all of them
     notations: Mapping[str, Notation]  # columns whose numbers or days are not written plainly
     fictional: bool  # the file has no numbers: each customer gets one reserved for fiction
+
+    @property
+    def joined_numbers(self) -> dict[str, str]:
+        """How the numbers of a column are put together, where other columns go before it, with the first."""
+        said = {}
+        for phone, parts in self.mapping.number_parts(self.file.columns).items():
+            before = [column for column in parts if column is not None]
+            if before:
+                first = f": {joined_row(self.sample, phone, parts)}" if self.sample.get(phone) else ""
+                said[phone] = f"{' and '.join(before)} before it{first}"
+        return said
 
     def rejected_file(self) -> Path:
         """Where bad rows go: beside the file."""
