@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from dialer.web.languages import SOURCE, locale, say, spoken, translate, translate_number
 from dialer.web.navigation import pages_for
+from dialer.web.promise_reasons import write_reason
 from dialer.web.script_words import script_words
 from dialer.web.told_words import write_told
 
@@ -44,6 +45,7 @@ def make_templates(folder: Path) -> Jinja2Templates:
         thousands=write_thousands,
         said=translate,
         told=write_told,
+        why=write_reason,
         given=keep_given,
     )
     environment.globals.update(pages_for=pages_for, script_words=script_words)
