@@ -6,7 +6,7 @@ a sample of the values bears it out; what a person says by a flag is taken as sa
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -31,6 +31,7 @@ from dialer.core.importing.number_parts import (
 )
 from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell
 from dialer.core.importing.prohibition_columns import bears, prohibitions, says_who_may_be_called
+from dialer.core.importing.readings import Reading
 from dialer.core.importing.rows import MOST_LANGUAGE
 
 SAMPLE_ROWS: Final = 200  # enough to tell numbers from words; a few milliseconds
@@ -104,7 +105,7 @@ class ColumnMapping:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for the database and for a job's arguments."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
     @staticmethod
@@ -136,6 +137,8 @@ class Given:
     deceased: tuple[str, ...] | None = None
     may_call: tuple[str, ...] | None = None
     ignored: tuple[str, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)  # of columns that may be read in two ways
+    region: str | None = None  # ISO 3166, of numbers without a country's code; None: the house's own
 
 
 def infer_mapping(
@@ -190,12 +193,7 @@ def infer_mapping(
             "write a line above it that names them"
         )
     if identity is None and not undecided:
-        twice = next(iter(_named_like_ids(free)), None)
-        why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
-        raise MappingRefused(
-            f"no column tells customers apart.{why} Name one with --id COLUMN; "
-            f"the file has: {', '.join(columns)}"
-        )
+        raise without_id(columns, free)
     zone = settle(given.zone, guess(HEADINGS["zone"], lambda text: text in available_timezones()))
     country = settle(given.country, guess(HEADINGS["country"], lambda text: read_country(text) is not None))
     state = settle(given.state, guess(HEADINGS["state"], is_state))
@@ -238,6 +236,15 @@ def infer_mapping(
         deceased=deceased,
         may_call=may_call,
         ignored=ignored,
+    )
+
+
+def without_id(columns: Sequence[str], free: Sequence[str]) -> MappingRefused:
+    """What is said where none of the free columns tells customers apart."""
+    twice = next(iter(_named_like_ids(free)), None)
+    why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
+    return MappingRefused(
+        f"no column tells customers apart.{why} Name one with --id COLUMN; the file has: {', '.join(columns)}"
     )
 
 
@@ -348,6 +355,7 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
         "--do-not-call": given.do_not_call or (),
         "deceased": given.deceased or (),  # these two are said on a page, or of the source's file before
         "may be called": given.may_call or (),
+        "--notation": tuple(given.readings),
         "--ignore": given.ignored,
     }
     for flag, named in flags.items():
