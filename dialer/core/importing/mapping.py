@@ -21,7 +21,7 @@ from churnmodel.data.words import (
 )
 from dialer.core.importing.addresses import is_state, looks_like_postcode, read_country
 from dialer.core.importing.heading_phrases import without_filling, words_in
-from dialer.core.importing.headings import as_written, is_nameless
+from dialer.core.importing.headings import as_written, has_system_mark, is_nameless
 from dialer.core.importing.number_parts import (
     NumberParts,
     guess_codes,
@@ -54,6 +54,15 @@ ADDRESS: Final = re.compile(
     r"street|strasse|^str$|road|address|adress|gate|gata|gatu|vei$|vej|vag$|katu|osoite|rue$|straat"
 )
 """What the heading before a number of a house has in it."""
+
+#: as Dynamics has for a key; a check sum, which it writes beside it, is none
+GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+WHOSE_ADDRESS: Final = re.compile(
+    r"^(?:mailing|billing|shipping|home|primary|main|postal|address1?|person|contact|customer|residence|privat"
+    r"|rechnungs?|liefer|faktura|fakturerings?|bostads?|besoks?|postadress[e]?|adress[e]?)"
+)
+"""What a heading begins with that says whose address, or which, its country, state or postcode is of."""
 
 PHONE_WORDS: Final = re.compile(
     r"phone|telefoon|mobil|mobiel|msisdn|e164|^tel|tel$|^cell|landline|contactnumber|telefon|tlf|puhelin|puhnro|rufnummer|handy"
@@ -371,6 +380,10 @@ def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str
     for column in _named_like_ids(columns):
         if _tells_apart(values(column)):
             return column
+    for column in filter(has_system_mark, columns):
+        seen = values(column)
+        if _tells_apart(seen) and all(map(GUID.fullmatch, seen)):
+            return column
     for before, column in zip(("", *columns), columns, strict=False):
         is_rest = ADDRESS.search(folded(before)) is not None or is_area_code(before)
         is_bare = folded(as_written(column)) in BARE_ID and not is_rest
@@ -395,8 +408,12 @@ def _named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:
 
 def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     """Columns with one of these names, the most telling name first."""
-    plain = {column: folded_heading(as_written(column)) for column in columns}
-    return [column for name in names for column in columns if plain[column] == name]
+    plain = {column: folded_heading(as_written(column)) for column in columns if not has_system_mark(column)}
+    found = [column for name in names for column in columns if plain.get(column) == name]
+    if found or names not in (HEADINGS["country"], HEADINGS["state"], HEADINGS["postcode"]):
+        return found
+    bare = {column: WHOSE_ADDRESS.sub("", name) for column, name in plain.items()}
+    return [column for name in names for column in columns if bare.get(column) == name]
 
 
 def is_number_name(column: str) -> bool:
