@@ -109,7 +109,8 @@ def test_a_french_export_with_an_area_register_and_a_sum(tmp_path: Path) -> None
 def test_a_dutch_export(tmp_path: Path) -> None:
     read = ReadFile(
         tmp_path,
-        "Klantnummer;Voornaam;Tussenvoegsel;Achternaam;Telefoonnummer;Mobiel;Niet bellen;Overleden;Omzet;Sinds\n"
+        "Klantnummer;Voornaam;Tussenvoegsel;Achternaam;Telefoonnummer;Mobiel;Niet bellen;Overleden;Omzet;"
+        "Sinds\n"
         "1001;Jan;de;Vries;020-6241111;06-12345678;nee;nee;1.234,50;1-4-2024\n"
         "1002;Piet;;Jansen;010 4361111;;ja;nee;€ 34,50;28-4-2024\n"
         "1003;K;van der;Berg;0104361112;;nee;ja;€ 34,50;28-4-2024\n",
