@@ -67,6 +67,7 @@ UNBARRED_WORDS: Final = set(
         " oppen tillaten tillatet levande ejsparrad ejreserverad intesparrad intereserverad ejregistrerad"
         " aben tilladt ikkespaerret ikkeregistreret"
         " vapaa avoin sallittu aktiivinen elossa eiestetty"
+        " allow allows zulassen tillat tillad salli autoriser toestaan"
         " frei offen erlaubt lebt lebend nichtgesperrt keinesperre ohnesperre"
         " libre autorise autorisee permis vivant vivante noninscrit vrij toegestaan levend nietgeblokkeerd"
     )
@@ -274,7 +275,8 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " fuseauhoraire tijdzone"
     ),
     "country": _words(
-        "country countrycode countryname homecountry countryofresidence addresscountry billingcountry nation"
+        "countryregion"
+        " country countrycode countryname homecountry countryofresidence addresscountry billingcountry nation"
         " land landkode landkod landnavn landnamn bostedsland bosattningsland bopaelsland"
         " maa asuinmaa maakoodi landercode laendercode wohnsitzland staat"
         " pais paisderesidencia codigopais pays paysderesidence codepays woonland"

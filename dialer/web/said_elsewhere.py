@@ -20,6 +20,7 @@ from dialer.core.compliance.windows import DAYS
 from dialer.core.dashboard.floor import need_messages
 from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.importing.column_roles import ColumnRole
+from dialer.core.importing.readings import Reading
 from dialer.core.importing.received_file import FileEvent, FileState
 from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.core.outbox.message import MessageState
@@ -74,6 +75,7 @@ STORED: Final[tuple[type[Enum], ...]] = (
     MessageState,
     Outcome,
     PromiseEvent,
+    Reading,
     Unit,
     UserRole,
 )

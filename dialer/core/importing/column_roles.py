@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from dialer.core.importing.mapping import NOTHING, ColumnMapping, Given, MappingRefused
+from dialer.core.importing.picked_readings import read_readings
 
 
 class ColumnRole(StrEnum):
@@ -34,6 +35,12 @@ class ColumnRole(StrEnum):
 ONE_COLUMN = (
     *(ColumnRole.ID, ColumnRole.ZONE, ColumnRole.STATE, ColumnRole.POSTCODE, ColumnRole.COUNTRY),
     *(ColumnRole.LANGUAGE, ColumnRole.HOUSEHOLD, ColumnRole.LABEL),
+)
+
+
+#: what a column may be whose numbers and days are read, so that two readings of it are asked
+READ_IN_ONE_WAY = frozenset(
+    {ColumnRole.ATTRIBUTE, ColumnRole.MAY_CALL, ColumnRole.STATE, ColumnRole.POSTCODE, ColumnRole.COUNTRY}
 )
 
 
@@ -126,7 +133,8 @@ def as_given(mapping: ColumnMapping) -> Given:
 def overruled(before: Given, now: Given) -> Given:
     """What was said before, where nothing is said now."""
     kept = {key: value for key, value in asdict(now).items() if value is not None and value != ()}
-    return Given(**{**asdict(before), **kept})
+    readings = {**before.readings, **now.readings}
+    return Given(**{**asdict(before), **kept, "readings": readings})
 
 
 def plain(given: Given) -> dict[str, Any]:
@@ -139,4 +147,4 @@ def read_plain(values: Mapping[str, Any]) -> Given:
     read: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
     }
-    return Given(**read)
+    return Given(**{**read, "readings": read_readings(read.get("readings", {}))})

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from churnmodel.data.words import HEADINGS, MISSING_WORDS, NO_WORDS, YES_WORDS, folded, folded_heading
 from dialer.core.importing.heading_phrases import forbids, permits, refuses, tells_of_death
+from dialer.core.importing.headings import has_system_mark
 
 Value = TypeVar("Value")
 
@@ -43,6 +44,8 @@ def prohibitions(columns: Sequence[str], values: Callable[[str], list[str]], mea
     said = tells_of_death if meaning == "deceased" else forbids
 
     def is_one(column: str) -> bool:
+        if has_system_mark(column):  # "do not modify" forbids no call
+            return False
         name = folded_heading(column)
         if name in HEADINGS[meaning]:
             return _is_flag(values(column))
