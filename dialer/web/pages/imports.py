@@ -16,6 +16,7 @@ from dialer.services.customers.import_sources import WhenMissing, list_sources
 from dialer.services.customers.received_files import FileCard
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
+from dialer.web.finding_words import write_finding, write_lost_cell
 from dialer.web.form_faults import shown_again
 from dialer.web.languages import say, translate
 from dialer.web.routers import page_router
@@ -29,16 +30,9 @@ CANNOT_READ: Final = (
     "Reading customer files needs the extra `model`, which this installation runs without: pip install "
     "'winback[model]', or use `winback import` on a machine that has it."
 )
+
+
 #: what the command line calls its options, and the page its fields
-ON_THE_PAGE: Final = {
-    "name its encoding with --encoding": "name its encoding below",
-    "(--sheet)": "(field Sheet)",
-    "or leave it out with --ignore": "or make it “ignored”",
-    "--encoding": "Encoding",
-    "--sheet": "Sheet",
-}
-
-
 def require_reader() -> None:
     """Raise `RequestError` where the libraries that read files are not installed; loads none of them."""
     try:
@@ -144,7 +138,9 @@ def _check(request: Request, deps: Dependencies, file: int, form: FormData) -> R
     try:
         given = _given(card, form)
     except MappingRefused as refused:
-        fault = RequestError("import.columns", f"{str(refused)[:1].upper()}{str(refused)[1:]}.", status=422)
+        fault = RequestError(
+            "import.columns", write_finding(f"{str(refused)[:1].upper()}{str(refused)[1:]}."), status=422
+        )
         return _file(request, deps, card, fault=fault, chosen=dict(_chosen(form)))
     _ask(deps, file, FileEvent.CHECK, given)
     return RedirectResponse(f"/imports/{file}", 303)
@@ -224,9 +220,6 @@ def _file(
     fault: RequestError | None = None,
     chosen: dict[int, str] | None = None,
 ) -> Response:
-    said = card.said
-    for option, field in ON_THE_PAGE.items():
-        said = said.replace(option, field)
     given = card.given
     roles = {}
     for place, column in enumerate(card.seen.get("columns", ())):
@@ -238,7 +231,11 @@ def _file(
         "import.html",
         {
             "card": card,
-            "said": said,
+            "said": write_finding(card.said),
+            "described": write_finding(card.seen.get("described", "")),
+            "lost_cells": [
+                (write_lost_cell(what), count) for what, count in card.report.get("lost_cells", {}).items()
+            ],
             "fault": fault,
             "roles": roles,
             "choices": tuple(ColumnRole),
