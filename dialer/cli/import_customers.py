@@ -23,6 +23,8 @@ ROLES: Final = {
     "id": "id",
     "name": "name",
     "phones": "phone",
+    "calling_codes": "country calling code",
+    "area_codes": "area code",
     "zone": "zone",
     "state": "state (settles the clock)",
     "postcode": "postcode (settles the clock)",
@@ -53,6 +55,14 @@ def import_file(
         typer.Option(
             metavar="COLUMN", help="A number; again for the next one to try. `none`: no such column."
         ),
+    ] = None,
+    calling_code: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="A country's calling code, for the numbers behind it."),
+    ] = None,
+    area_code: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="An area code, for the next column of numbers. `none`: none is."),
     ] = None,
     zone: Annotated[str | None, typer.Option(metavar="COLUMN", help="IANA time zone.")] = None,
     state: Annotated[
@@ -125,6 +135,8 @@ def import_file(
         id=id_,
         name=tuple(name) if name else None,
         phones=tuple(phone) if phone else None,
+        calling_codes=tuple(calling_code) if calling_code else None,
+        area_codes=tuple(area_code) if area_code else None,
         zone=zone,
         state=state,
         postcode=postcode,
@@ -157,6 +169,8 @@ def import_file(
             plan = sourced.plan
             console.print(f"{file.name}: {plan.file.described}.", markup=False)
             show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
+            for column, joined in plan.joined_numbers.items():
+                console.print(f"{column}: {joined}.", markup=False)
             for column, notation in plan.notations.items():
                 console.print(f"{column}: {notation.shown}.", markup=False)
             if not queue or try_only:
@@ -219,7 +233,8 @@ def show_missing(gone: "MissingReport") -> None:
 def show_report(report: "ImportReport", region: str) -> None:
     """Say what became of the rows: every one is good or bad."""
     added, changed, unchanged, good = report.added, report.changed, report.unchanged, report.good
-    console.print(f"{amount_of(report.rows, 'row')} in the file: {good:,} good, {report.bad:,} bad.")
+    beside = f" Beside them {amount_of(report.empty, 'empty line')}." if report.empty else ""
+    console.print(f"{amount_of(report.rows, 'row')} in the file: {good:,} good, {report.bad:,} bad.{beside}")
     if not report.stored:
         console.print("Nothing was stored (--try).")
     elif good and not added and not changed:

@@ -14,6 +14,8 @@ class ColumnRole(StrEnum):
     ID = "id"
     NAME = "name"
     PHONE = "phone"
+    CALLING_CODE = "country calling code"
+    AREA_CODE = "area code"
     ZONE = "zone"
     STATE = "state"
     POSTCODE = "postcode"
@@ -42,6 +44,8 @@ def roles_of(said: ColumnMapping | Given, columns: Sequence[str]) -> dict[str, C
         ColumnRole.ID: (said.id,),
         ColumnRole.NAME: said.name,
         ColumnRole.PHONE: said.phones,
+        ColumnRole.CALLING_CODE: said.calling_codes,
+        ColumnRole.AREA_CODE: said.area_codes,
         ColumnRole.ZONE: (said.zone,),
         ColumnRole.STATE: (said.state,),
         ColumnRole.POSTCODE: (said.postcode,),
@@ -81,6 +85,8 @@ def given_by_roles(roles: Mapping[str, ColumnRole]) -> Given:
         id=by_role[ColumnRole.ID][0],
         name=all_of(ColumnRole.NAME),
         phones=all_of(ColumnRole.PHONE),
+        calling_codes=all_of(ColumnRole.CALLING_CODE),
+        area_codes=all_of(ColumnRole.AREA_CODE),
         zone=all_of(ColumnRole.ZONE)[0],
         state=all_of(ColumnRole.STATE)[0],
         postcode=all_of(ColumnRole.POSTCODE)[0],
@@ -101,6 +107,8 @@ def as_given(mapping: ColumnMapping) -> Given:
         id=mapping.id,
         name=mapping.name or (NOTHING,),
         phones=mapping.phones or (NOTHING,),
+        calling_codes=mapping.calling_codes or (NOTHING,),
+        area_codes=mapping.area_codes or (NOTHING,),
         zone=mapping.zone or NOTHING,
         state=mapping.state or NOTHING,
         postcode=mapping.postcode or NOTHING,

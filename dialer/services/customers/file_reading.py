@@ -101,7 +101,9 @@ def _seen(sourced: SourcedPlan) -> dict[str, Any]:
                 "name": column,
                 "role": roles[column].value,
                 "examples": _examples([row.get(column, "") for row in rows]),
-                "notation": plan.notations[column].shown if column in plan.notations else "",
+                "notation": plan.notations[column].shown
+                if column in plan.notations
+                else plan.joined_numbers.get(column, ""),
             }
             for column in plan.file.columns
         ],

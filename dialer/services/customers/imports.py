@@ -27,6 +27,7 @@ from dialer.core.importing.notation import (
     gather_evidence,
     settle_notations,
 )
+from dialer.core.importing.number_parts import joined_row
 from dialer.core.importing.row_digests import RowDigests
 from dialer.core.importing.row_reader import RowReader
 from dialer.core.importing.spreadsheet import guarded
@@ -48,6 +49,17 @@ class ImportPlan:
     rows: int  # of the file, all of them
     notations: Mapping[str, Notation]  # columns whose numbers or days are not written plainly
     fictional: bool  # the file has no numbers: each customer gets one reserved for fiction
+
+    @property
+    def joined_numbers(self) -> dict[str, str]:
+        """How the numbers of a column are put together, where other columns go before it, with the first."""
+        said = {}
+        for phone, parts in self.mapping.number_parts(self.file.columns).items():
+            before = [column for column in parts if column is not None]
+            if before:
+                first = f": {joined_row(self.sample, phone, parts)}" if self.sample.get(phone) else ""
+                said[phone] = f"{' and '.join(before)} before it{first}"
+        return said
 
     def rejected_file(self) -> Path:
         """Where bad rows go: beside the file."""
@@ -77,6 +89,7 @@ class ImportReport:
     unread_phones: Mapping[str, Sequence[str]] = field(
         default_factory=dict
     )  # column to countries it may be of
+    empty: int = 0  # lines without a word in any cell; they are no rows
     stay_left: int = 0  # known to have left, and there by the file: that is not taken back by an import
 
     @property
@@ -199,7 +212,7 @@ def import_customers(
         fiction=Fiction(known_numbers(database)) if plan.fictional else None,
         stores=store,
     )
-    bad, incomplete = 0, 0
+    bad, incomplete, empty = 0, 0, 0
     lost: Counter[str] = Counter()
     share = 0.0
     with (
@@ -210,6 +223,7 @@ def import_customers(
         for block in file.pieces():
             left, read = run.take(block, partial(_part_done, progress, share, file.share_read))
             bad += len(read.bad)
+            empty += block.empty
             for row in read.bad:
                 reject(row.line, row.cells, row.column, row.reason)
             for place, customer in read.incomplete:
@@ -225,6 +239,7 @@ def import_customers(
     return ImportReport(
         **asdict(run.stored),
         bad=bad,
+        empty=empty,
         without_number=run.without_number,
         stay_left=run.stay_left,
         incomplete=incomplete,
