@@ -252,6 +252,9 @@ def without_id(columns: Sequence[str], free: Sequence[str]) -> MappingRefused:
     """What is said where none of the free columns tells customers apart."""
     twice = next(iter(_named_like_ids(free)), None)
     why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
+    number = next(filter(_sounds_like_numbers, free), None)
+    if number is not None:
+        why += f" Where the number does, say --id {number!r} --phone {number!r}."
     return MappingRefused(
         f"no column tells customers apart.{why} Name one with --id COLUMN; the file has: {', '.join(columns)}"
     )

@@ -19,7 +19,7 @@ from churnmodel.data.text_blocks import BLANKS, RowBlock, as_written, series
 from churnmodel.data.words import NO_WORDS, folded
 from dialer.core.importing.addresses import read_residence
 from dialer.core.importing.attribute_columns import write_attributes
-from dialer.core.importing.heading_phrases import refuses, tells_of_death
+from dialer.core.importing.heading_phrases import ESTATE, holds_notes, refuses, tells_of_death
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
 from dialer.core.importing.number_parts import NumberParts, join_number
@@ -49,6 +49,7 @@ DEFAULT_LANGUAGE: Final = "en"
 CALLING_CODE: Final = 4  # characters of a number, the plus among them, that hold its country's code
 #: controls beside tabs and ends of lines, and what stands for bytes that are no characters
 SUSPECT: Final = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\U0010f800-\\U0010ffff]"
+LETTER: Final = r"\p{L}"
 DIGIT: Final = r"[\p{Nd}--[0]]"
 
 Lost = defaultdict[int, list[LostCell]]
@@ -157,6 +158,7 @@ class RowReader:
         languages = self._held(self.mapping.language, texts, places, lost)
         households = self._held(self.mapping.household, texts, places, lost)
         prohibitions = self._prohibitions(block.frame, places)
+        self._add_said_beside(prohibitions, texts, names)
         spoken = [language or DEFAULT_LANGUAGE for language in languages]
         columns = (
             *(ids, names, zones, spoken, households, self._residences(texts, numbers), numbers),
@@ -317,10 +319,29 @@ class RowReader:
             found = [before or now for before, now in zip(found, said, strict=True)]
         return found
 
+    def _add_said_beside(
+        self, found: list[Prohibited | None], texts: Mapping[str, pl.Series], names: Sequence[str]
+    ) -> None:
+        """Add who is put off by what stands where a number or a name should."""
+        for column in self.mapping.phones:
+            cells = texts[column]
+            for place in (cells.str.contains(LETTER) & ~cells.str.contains("[0-9]")).arg_true():
+                found[place] = found[place] or _refused_beside(column, cells[place])
+        for place in pl.Series(names, dtype=pl.String).str.contains(ESTATE).arg_true() if names else ():
+            column = " and ".join(self.mapping.name)
+            found[place] = found[place] or Prohibited(ProhibitionKind.DECEASED, column, names[place])
+
 
 def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | None:
     written = as_written(cell)
     return None if says_no(written) else Prohibited(kind, column, written.strip())
+
+
+def _refused_beside(column: str, cell: str) -> Prohibited | None:
+    """What a cell without a number says against calls to the person."""
+    if tells_of_death(cell):
+        return Prohibited(ProhibitionKind.DECEASED, column, cell)
+    return Prohibited(ProhibitionKind.OBJECTION, column, cell) if refuses(cell) else None
 
 
 def _refused(column: str, cell: str) -> Prohibited | None:
@@ -328,7 +349,8 @@ def _refused(column: str, cell: str) -> Prohibited | None:
     written = as_written(cell).strip()
     if tells_of_death(written):
         return Prohibited(ProhibitionKind.DECEASED, column, written)
-    is_no = folded(written.removesuffix(".0")) in NO_WORDS
+    # a remark is no answer to whether somebody may be called
+    is_no = folded(written.removesuffix(".0")) in NO_WORDS and not holds_notes(column)
     return Prohibited(ProhibitionKind.OBJECTION, column, written) if is_no or refuses(written) else None
 
 
