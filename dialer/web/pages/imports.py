@@ -20,7 +20,7 @@ from dialer.services.customers.import_sources import WhenMissing, list_sources
 from dialer.services.customers.received_files import FileCard
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
-from dialer.web.file_words import on_the_page
+from dialer.web.finding_words import write_finding, write_lost_cell
 from dialer.web.form_faults import shown_again
 from dialer.web.languages import say, translate
 from dialer.web.routers import page_router
@@ -143,8 +143,8 @@ def _check(request: Request, deps: Dependencies, file: int, form: FormData) -> R
     try:
         given = _given(card, form)
     except MappingRefused as refused:
-        said = on_the_page(str(refused)).removesuffix(".")
-        fault = RequestError("import.columns", f"{said[:1].upper()}{said[1:]}.", status=422)
+        said = str(refused).removesuffix(".")
+        fault = RequestError("import.columns", write_finding(f"{said[:1].upper()}{said[1:]}."), status=422)
         return _file(
             request,
             deps,
@@ -232,10 +232,7 @@ def _page(
         request,
         "imports.html",
         {
-            "files": [
-                replace(card, said=on_the_page(card.said))
-                for card in received_files.list_files(deps.database, limit=SHOWN)
-            ],
+            "files": received_files.list_files(deps.database, limit=SHOWN),
             "sources": list_sources(deps.database),
             "folders": deps.settings.imports.folders,
             "fault": fault,
@@ -269,7 +266,11 @@ def _file(
         "import.html",
         {
             "card": card,
-            "said": on_the_page(card.said),
+            "said": write_finding(card.said),
+            "described": write_finding(card.seen.get("described", "")),
+            "lost_cells": [
+                (write_lost_cell(what), count) for what, count in card.report.get("lost_cells", {}).items()
+            ],
             "fault": fault,
             "roles": roles,
             "readings": readings,
