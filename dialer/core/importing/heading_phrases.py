@@ -40,6 +40,10 @@ CALLING: Final = _tuple(
 """How words begin that say that somebody is called, or advertised to."""
 BY_PHONE: Final = (*CALLING, "phone", "telephone", "telefon", "tlf", "tel", "puhelin")
 """The same, and the telephone itself: beside a word that blocks."""
+SELLING: Final = _tuple(
+    "market werb markkin markedsf marknadsf salg forsalj sales reklam myyn demarch verkoop"
+)
+PHONES: Final = _tuple("phone tele tlf tel puhelin")
 BLOCKING: Final = _tuple(
     "block suppress exclu prohibit refus declin objec withdr optout optedout unsubscr reservert"
     " reservasjon reserverad reserveret sperr gesperr forbud avbojt sparr spaerr fravalg frameld afmeld"
@@ -142,7 +146,11 @@ def permits(heading: str) -> bool:
     asked = [word for word in words if word not in FILLING]
     return (
         any(word.startswith(BY_PHONE) for word in words)
-        and (any(_begins(word, ALLOWING) for word in words) or (bool(asked) and ORDERS.issuperset(asked)))
+        and (
+            any(_begins(word, ALLOWING) for word in words)
+            or (bool(asked) and ORDERS.issuperset(asked))
+            or _is_telemarketing(asked)
+        )
         and (DENYING | SERVICES).isdisjoint(words)
         and not _blocks(words)
     )
@@ -203,6 +211,13 @@ def _denies(words: list[str]) -> bool:
         ):
             return True
     return False
+
+
+def _is_telemarketing(words: list[str]) -> bool:
+    """Whether words name advertising by telephone and nothing else: `Telefonwerbung`, `Marketing (phone)`."""
+    sells = [word for word in words if any(part in word for part in SELLING)]
+    calls = [word for word in words if any(word.startswith(start) for start in PHONES)]
+    return bool(sells) and bool(calls) and {*sells, *calls} == set(words)
 
 
 def _blocks(words: list[str]) -> bool:

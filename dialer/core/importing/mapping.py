@@ -305,9 +305,7 @@ def _put_off_by(said: tuple[str, ...] | None, found: tuple[str, ...]) -> tuple[s
     return tuple(dict.fromkeys((*(said or ()), *found)))
 
 
-def _guess_name(
-    guess: Callable[[Sequence[str]], str | None], sample: Sequence[Mapping[str, str]]
-) -> tuple[str, ...]:
+def _guess_name(guess: Callable[..., str | None], sample: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     """The whole name's column, or those of its parts; `Name` beside `Vorname` is the last name."""
     whole = guess(HEADINGS["name"])
     first, middle, last = (guess(HEADINGS[part]) for part in ("first_name", "middle_name", "last_name"))
@@ -320,6 +318,9 @@ def _guess_name(
         last = whole
     if whole and not (first and last):
         return (whole,)
+    if not (first or last):  # `Kund` is a name where it holds no number and another column is the id
+        named = guess(HEADINGS["id"], lambda cell: " " in cell and not any(map(str.isdecimal, cell)))
+        return (named,) if named else ()
     return tuple(part for part in (first, middle, last) if part)
 
 

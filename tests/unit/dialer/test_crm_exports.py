@@ -246,3 +246,55 @@ def test_a_list_of_numbers_alone_is_told_apart_by_them(tmp_path: Path) -> None:
     assert roles["Rufnummer"] is ColumnRole.ID_AND_PHONE
     again = given_by_roles(roles)
     assert (again.id, again.phones) == ("Rufnummer", ("Rufnummer",))
+
+
+def test_a_german_ledger_with_a_title_a_remark_and_marks_of_its_own(tmp_path: Path) -> None:
+    read = ReadFile(
+        tmp_path,
+        "SAP-Export Debitoren\t\t\t\t\t\t\n\t\t\t\t\t\t\n"
+        "Debitor\tName 1\tTelefon 1\tLösch-Kz\tAnrufsperre\tUmsatz (EUR)\tAngelegt am\n"
+        "0000100012\tEngel\t030/231250-00\t\t\t1.234,50-\t28.03.2024\n"
+        '0000100013\t"Dorn\nc/o Meier"\t0171 / 1234567\tX\t\t234,50\t00.00.0000\n'
+        "0000100014\tQuast\t+49 (0)30 23125-002\t\tX\t0,00\t29.03.2024\n"
+        "* Ende der Liste\t\t\t\t\t\t\n"
+        "Stand: heute\n",
+        "DE",
+        "cp1252",
+    )
+
+    assert read.numbers["0000100012"] == ("+493023125000",)
+    assert read.put_off == {"0000100013": "Lösch-Kz: X", "0000100014": "Anrufsperre: X"}
+    assert read.column("Umsatz (EUR)") == ["-1234.50", "234.50", "0.00"]
+    assert read.column("Angelegt am") == ["2024-03-28", "", "2024-03-29"]
+    assert [(row.line, row.rule) for row in read.bad] == [(8, "row.remark"), (9, "row.remark")]
+
+
+def test_a_swiss_column_of_telephone_advertising_says_who_wants_it(tmp_path: Path) -> None:
+    read = ReadFile(
+        tmp_path,
+        "Vertrag-Nr.;Vorname;Nachname;Tel. P;Natel;Telefonwerbung\n"
+        "V-1;Ada;Engel;044 668 18 00;079 123 45 67;ja\n"
+        "V-2;Otis;Dorn;0446681801;;nein\n"
+        "V-3;Nora;Quast;044 668 18 03;;nicht erwünscht\n",
+        "CH",
+    )
+
+    assert read.numbers["V-1"] == ("+41446681800", "+41791234567")
+    assert read.put_off == {"V-2": "Telefonwerbung: nein", "V-3": "Telefonwerbung: nicht erwünscht"}
+
+
+def test_a_swedish_export_calls_the_name_customer(tmp_path: Path) -> None:
+    read = ReadFile(
+        tmp_path,
+        "Kund-id,Kund,Personnr,Tel dag,Tel kväll,Spärr tele,Uppsagd,Månadsavgift\n"
+        '5001,Ada Åberg,19800328-1234,08-123 456 78,0701234567,N,N,"299 kr"\n'
+        '5002,Otis Öberg,750401-1234,"08-123 456 79, 070-123 45 68",,J,J,"1 299 kr"\n'
+        '5003,Nora Ek,800413-1234,46701234569,,N,N,"99 kr"\n',
+        "SE",
+    )
+
+    assert [each.name for each in read.customers.values()] == ["Ada Åberg", "Otis Öberg", "Nora Ek"]
+    assert read.numbers["5002"] == ("+46812345679", "+46701234568")
+    assert read.numbers["5003"] == ("+46701234569",)
+    assert read.put_off == {"5002": "Spärr tele: J"}
+    assert read.column("Månadsavgift") == ["299", "1299", "99"]
