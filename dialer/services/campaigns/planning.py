@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,6 @@ from dialer.db.queries import campaigns, customers, list_people
 from dialer.db.queries.list_people import ListAsked
 from dialer.db.session import Database
 from dialer.services.analytics.save_rate import priced_by, save_rate_in_use
-from dialer.services.campaigns.lists import takes
 
 RECENT: Final = timedelta(days=28)  # attempts that tell how many answer; older habits are no longer theirs
 ENOUGH_RUNG: Final = 100  # an answer rate of 0.3 is then known to 0.05
@@ -83,12 +83,11 @@ def plan_calls(
     with database.read() as tx:
         champion = customers.champion(tx)
         model = champion.id if champion else None
-        people = list(list_people.considered(tx, ListAsked(filters=filters, model=model, now=now)))
+        people = list_people.considered(tx, ListAsked(filters=filters, model=model, now=now))
+        fitting = (gain or 0.0 for part in people for *_, gain, _uplift, fits in part if fits)
+        gain = np.fromiter(islice(fitting, top), dtype=np.float64)
         counts = campaigns.call_counts(tx, since=now - RECENT)
     kept = save_rate_in_use(database, price)
-    taken = takes(people, filters, top, left_out=[bool(each.left_out) for each in people])
-    gains = [each.gain or 0.0 for each, on_list in zip(people, taken, strict=True) if on_list]
-    gain = np.array(gains, dtype=np.float64)
     known = counts["rung"] >= ENOUGH_RUNG
     rate = counts["answered"] / counts["rung"] if known else PacingPrior().answer_probability
     minutes = minutes_a_customer(np.full(len(gain), rate), talk_minutes=price.call_minutes, attempts=attempts)
