@@ -2,8 +2,7 @@
 
 A part of the rows is given as `given`, a table of the connection's own on SQLite and arrays on PostgreSQL:
 a statement for each of many rows takes twice as long. The log joins the customers to it, so that whoever was
-erased meanwhile is left out, and PostgreSQL lets nobody erase them until the part is written. So the list
-need only join their numbers.
+erased meanwhile is left out, and PostgreSQL lets nobody erase them until the part is written.
 """
 
 from collections.abc import Sequence
@@ -62,10 +61,38 @@ _LIST: Final = """
            score.gain_low, score.gain_high, coalesce(score.reasons, '[]')
     FROM {given}
     {join} {place} ON place.number = given.place
+    {logged}
     {join} customer_number ON customer_number.customer_id = given.customer_id AND customer_number.position = 0
     LEFT JOIN score ON score.customer_id = given.customer_id AND score.model_id = {model}
     WHERE given.rank IS NOT NULL
 """
+
+
+def _unnested(columns: dict[str, str]) -> str:
+    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+    return f"SELECT * FROM unnest({arrays}) AS given ({', '.join(columns)})"  # noqa: S608 - names of ours
+
+
+#: all of a part on PostgreSQL: it goes there once, and a lead is of whoever was logged, who is kept
+_AT_ONCE: Final = f"""
+    WITH given AS MATERIALIZED ({_unnested(_ROW)}), place AS MATERIALIZED ({_unnested(_PLACE)}),
+    logged AS ({_LOG} RETURNING customer_id)
+    {_LIST}
+"""
+_IN_ONE: Final = {
+    "given": "given",
+    "place": "place",
+    "join": "JOIN",
+    "kept": "FOR KEY SHARE OF customer",
+    "logged": "JOIN logged ON logged.customer_id = given.customer_id",
+}
+_IN_TURN: Final = {
+    "given": "given_rows AS given",
+    "place": "given_places AS place",
+    "join": "CROSS JOIN",
+    "kept": "",
+    "logged": "",
+}
 
 
 def add(
@@ -84,18 +111,10 @@ def add(
         "held_out": LeadState.HELD_OUT.value,
     }
     if tx.get_bind().dialect.name == "postgresql":
-        told |= {"given": _unnested("given", _ROW), "place": _unnested("place", _PLACE), "join": "JOIN"}
-        told["kept"] = "FOR KEY SHARE OF customer"
-        arrays = tuple(list(column) for part in (rows, numbered) for column in zip(*part, strict=True))
-        connection.exec_driver_sql(_LOG.format(**told), arrays)
-        return connection.exec_driver_sql(_LIST.format(**told), arrays).rowcount
+        told |= _IN_ONE
+        return connection.exec_driver_sql(_AT_ONCE.format(**told), _arrays(rows, numbered)).rowcount
     # the given rows lead, whatever the planner takes a table without statistics for
-    told |= {
-        "given": "given_rows AS given",
-        "place": "given_places AS place",
-        "join": "CROSS JOIN",
-        "kept": "",
-    }
+    told |= _IN_TURN
     for table, columns, part in (("given_rows", _ROW, rows), ("given_places", _PLACE, numbered)):
         first, *others = columns
         connection.exec_driver_sql(
@@ -110,9 +129,15 @@ def add(
     return listed
 
 
-def _unnested(name: str, columns: dict[str, str]) -> str:
-    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-    return f"unnest({arrays}) AS {name} ({', '.join(columns)})"
+def _arrays(rows: Sequence[DrawnRow], places: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The columns as PostgreSQL takes them: of numbers a text each, since the driver writes a list slowly."""
+    columns = zip(_ROW.values(), zip(*rows, strict=True), strict=True)
+    written = (list(column) if kind == "text" else _as_array(column) for kind, column in columns)
+    return (*written, *(list(column) for column in zip(*places, strict=True)))
+
+
+def _as_array(numbers: Sequence[float | None]) -> str:
+    return f"{{{str(list(numbers))[1:-1].replace('None', 'NULL')}}}"
 
 
 def still_at_work(tx: Transaction, campaign: int) -> bool:
