@@ -10,6 +10,7 @@ from dialer.services.organisation.setup import Plan, Wish, apply_setup, differen
 from dialer.services.organisation.setup_file import SetupRefused, declared_in
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError
+from dialer.web.languages import say, translate, translate_plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +55,21 @@ def have_rendered(deps: Dependencies, pbx: str, actor: str) -> None:
     """Ask the engine of a PBX to render and reload; raises `RequestError` where it will not."""
     refused = ask_for_rendering(deps.database, pbx, actor, deps.now())
     if refused is not None:
-        raise RequestError("rendering.not-here", f"Nothing is rendered from here: {refused}.")
+        raise RequestError(
+            "rendering.not-here",
+            say("Nothing is rendered from here: %(refused)s.", refused=translate_plain(refused)),
+        )
 
 
 def _told(plan: Plan, *, applied: bool) -> SetupChange:
-    words = tuple(f"{change.words[0].upper()}{change.words[1:]}." for change in plan.changes)
-    return SetupChange(words=words, asterisk=to_be_rendered(plan.before, plan.after), applied=applied)
+    words = tuple(_as_sentence(translate(change.words)) for change in plan.changes)
+    asterisk = to_be_rendered(plan.before, plan.after)
+    return SetupChange(words=words, asterisk=asterisk and translate_plain(asterisk), applied=applied)
 
 
 def _sentence(refused: SetupRefused) -> str:
-    text = str(refused).rstrip(".")
+    return _as_sentence(translate_plain(str(refused).rstrip(".")))
+
+
+def _as_sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."

@@ -1,12 +1,13 @@
 """The FastAGI server over real TCP: dialogues, scanners, stalls, hang-ups, failures."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from integration.misbehaving_manager import run
 
 from telephony.asterisk.agi.admission import Bounds, RefusedBy
 from telephony.asterisk.agi.server import AgiServer, AgiSession, Handler
@@ -52,14 +53,6 @@ async def serving(handler: Handler, **changes: Any) -> AsyncIterator[tuple[int, 
     finally:
         await server.close()
         assert server.sessions == 0
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(30):
-            await scenario()
-
-    asyncio.run(bounded())
 
 
 async def until(met: Callable[[], bool]) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from dialer.core.importing.mapping import NOTHING, ColumnMapping, Given, MappingRefused
+from dialer.core.importing.picked_readings import read_readings
 
 
 class ColumnRole(StrEnum):
@@ -14,6 +15,8 @@ class ColumnRole(StrEnum):
     ID = "id"
     NAME = "name"
     PHONE = "phone"
+    CALLING_CODE = "country calling code"
+    AREA_CODE = "area code"
     ZONE = "zone"
     STATE = "state"
     POSTCODE = "postcode"
@@ -35,6 +38,12 @@ ONE_COLUMN = (
 )
 
 
+#: what a column may be whose numbers and days are read, so that two readings of it are asked
+READ_IN_ONE_WAY = frozenset(
+    {ColumnRole.ATTRIBUTE, ColumnRole.MAY_CALL, ColumnRole.STATE, ColumnRole.POSTCODE, ColumnRole.COUNTRY}
+)
+
+
 def roles_of(said: ColumnMapping | Given, columns: Sequence[str]) -> dict[str, ColumnRole]:
     """The role of each column, in the file's order, as it was settled or as a person said it."""
     found = dict.fromkeys(columns, ColumnRole.ATTRIBUTE)
@@ -42,6 +51,8 @@ def roles_of(said: ColumnMapping | Given, columns: Sequence[str]) -> dict[str, C
         ColumnRole.ID: (said.id,),
         ColumnRole.NAME: said.name,
         ColumnRole.PHONE: said.phones,
+        ColumnRole.CALLING_CODE: said.calling_codes,
+        ColumnRole.AREA_CODE: said.area_codes,
         ColumnRole.ZONE: (said.zone,),
         ColumnRole.STATE: (said.state,),
         ColumnRole.POSTCODE: (said.postcode,),
@@ -81,6 +92,8 @@ def given_by_roles(roles: Mapping[str, ColumnRole]) -> Given:
         id=by_role[ColumnRole.ID][0],
         name=all_of(ColumnRole.NAME),
         phones=all_of(ColumnRole.PHONE),
+        calling_codes=all_of(ColumnRole.CALLING_CODE),
+        area_codes=all_of(ColumnRole.AREA_CODE),
         zone=all_of(ColumnRole.ZONE)[0],
         state=all_of(ColumnRole.STATE)[0],
         postcode=all_of(ColumnRole.POSTCODE)[0],
@@ -101,6 +114,8 @@ def as_given(mapping: ColumnMapping) -> Given:
         id=mapping.id,
         name=mapping.name or (NOTHING,),
         phones=mapping.phones or (NOTHING,),
+        calling_codes=mapping.calling_codes or (NOTHING,),
+        area_codes=mapping.area_codes or (NOTHING,),
         zone=mapping.zone or NOTHING,
         state=mapping.state or NOTHING,
         postcode=mapping.postcode or NOTHING,
@@ -118,7 +133,8 @@ def as_given(mapping: ColumnMapping) -> Given:
 def overruled(before: Given, now: Given) -> Given:
     """What was said before, where nothing is said now."""
     kept = {key: value for key, value in asdict(now).items() if value is not None and value != ()}
-    return Given(**{**asdict(before), **kept})
+    readings = {**before.readings, **now.readings}
+    return Given(**{**asdict(before), **kept, "readings": readings})
 
 
 def plain(given: Given) -> dict[str, Any]:
@@ -131,4 +147,4 @@ def read_plain(values: Mapping[str, Any]) -> Given:
     read: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
     }
-    return Given(**read)
+    return Given(**{**read, "readings": read_readings(read.get("readings", {}))})

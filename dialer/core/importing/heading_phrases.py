@@ -26,14 +26,15 @@ def _tuple(text: str) -> tuple[str, ...]:
 
 DENYING: Final = _set(
     "not never no without nor ikke ikkje aldri ingen inte ej icke aldrig nei nej nein nicht nie kein"
-    " keine keinen keinerlei ei ala eivat"
+    " keine keinen keinerlei ei ala eivat ne pas aucun aucune jamais niet geen nooit"
 )
 CALLING: Final = _tuple(
     "call contact dial disturb solicit telemarket telemarkk telesale coldcall market canvass kontakt ring"
     " uppring oppring opring henvend opkald oppkall samtal salg reklam markedsf marknadsf telefonsal"
     " telefonsalg telefonforsalj forsalj direktreklam soit soitt puhelu yhteyden yhteytta markkin"
     " suoramarkkin puhelinmarkkin puhelinmyy telemyyn anruf angeruf anzuruf kontaktier werb telefonwerb"
-    " telefonier dm direktmark direktwerb"
+    " telefonier dm direktmark direktwerb appel appeler demarch telephoner bellen gebeld opgebeld opbellen"
+    " benader"
 )
 """How words begin that say that somebody is called, or advertised to."""
 BY_PHONE: Final = (*CALLING, "phone", "telephone", "telefon", "tlf", "tel", "puhelin")
@@ -41,22 +42,24 @@ BY_PHONE: Final = (*CALLING, "phone", "telephone", "telefon", "tlf", "tel", "puh
 BLOCKING: Final = _tuple(
     "block suppress exclu prohibit refus declin objec withdr optout optedout unsubscr reservert"
     " reservasjon reserverad reserveret sperr gesperr forbud avbojt sparr spaerr fravalg frameld afmeld"
+    " oppos interdi bezwaar geblokk verbod afgemeld uitgeschreven"
     " frabed avregist kiel esto estetty widerspr widerruf untersag verbot verboten abgelehn unerwunsch"
     " unerwuensch barred forbid beskyt skydd remov delist"
 )
 BLOCKING_PARTS: Final = _tuple(
-    "kielto kiellot sperr sparr forbud verbot widerspr reserva beskyt skydd schutz"
+    "verbod kielto kiellot sperr sparr forbud verbot widerspr reserva beskyt skydd schutz"
 )
 """Parts of words that block what the word begins with: `Puhelinmyyntikielto`, `Anrufsperrvermerk`."""
 ALLOWING: Final = _tuple(
     "allow permi ok okay may can wants wish willing wanted accept agree kan ma far lov onsk tillat tilla"
     " tillad godkan godkjen godta vill vil saa salli lupa haluaa darf erlaub erwunsch erwuensch gestatt"
+    " peut peuvent autoris accepte souhaite accord mag mogen wil toegest"
     " gewunsch saako voiko ynskj skal ska soll"
 )
 ORDERS: Final = _set(
     "call contact dial ring ringe ringes ringa ringas ringjast kontakt"
     " kontakta kontaktes kontaktas kontaktieren"
-    " anrufen soita soittaa soitetaan"
+    " anrufen soita soittaa soitetaan appeler appelez bellen"
 )
 """Words that ask for a call by themselves: `Call?`, `Ring ikke`; `called` and `calls` tell of one."""
 SERVICES: Final = _set(
@@ -68,11 +71,13 @@ DYING: Final = _set(
     "deceased dead died death dod dode dods dodsfall dodsdato dodsdag dodsdatum avdod avdode avliden"
     " avlidna avled afdod afdode dodsfald kuollut kuolleet kuolinpaiva kuolinpvm menehtynyt vainaja"
     " poisnukkunut verstorben verstorbene gestorben sterbedatum todesdatum todestag todesfall tod tot"
-    " bortgangen verst verstb gest"
+    " bortgangen verst verstb gest decede decedee decedes deces mort overleden overlijden"
+    " overlijdensdatum"
 )
 FILLING: Final = _set(
     "is has was are y n j e yn jn yes ja jo kylla flag flagg flagge code kode kod status marker merke"
     " mark marking markering indicator ind field felt falt customer kunde kund kunden asiakas client"
+    " client klant le la les du des est de het van op oui"
     " person date dato datum pvm paiva dag tag day am den of at on since the a an er ist har hat i ar om"
     " siden sedan gdpr dsgvo rgpd art article artikel kz kennz kennzeichen"
 )

@@ -6,10 +6,13 @@ or a few words.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from churnmodel.data.words import HEADINGS, MISSING_WORDS, NO_WORDS, YES_WORDS, folded, folded_heading
 from dialer.core.importing.heading_phrases import forbids, permits, refuses, tells_of_death
+from dialer.core.importing.headings import has_system_mark
+
+Value = TypeVar("Value")
 
 BEARING_SHARE: Final = 0.5  # of the sampled values that must look the part; exports hold a lot of blanks
 MOST_FLAG_WORDS: Final = 12  # different words in the sample of a column that says yes or no in some way
@@ -41,6 +44,8 @@ def prohibitions(columns: Sequence[str], values: Callable[[str], list[str]], mea
     said = tells_of_death if meaning == "deceased" else forbids
 
     def is_one(column: str) -> bool:
+        if has_system_mark(column):  # "do not modify" forbids no call
+            return False
         name = folded_heading(column)
         if name in HEADINGS[meaning]:
             return _is_flag(values(column))
@@ -76,6 +81,6 @@ def _answers(cells: Sequence[str]) -> bool:
     return bears(said, lambda word: word in YES_WORDS or word in NO_WORDS)
 
 
-def bears(values: Sequence[str], fits: Callable[[str], bool]) -> bool:
-    """Whether enough of a sample's cells look the part."""
+def bears(values: Sequence[Value], fits: Callable[[Value], bool]) -> bool:
+    """Whether enough of a sample's cells, or rows, look the part."""
     return bool(values) and sum(map(fits, values)) >= BEARING_SHARE * len(values)

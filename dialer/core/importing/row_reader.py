@@ -22,6 +22,7 @@ from dialer.core.importing.attribute_columns import write_attributes
 from dialer.core.importing.heading_phrases import refuses, tells_of_death
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
+from dialer.core.importing.number_parts import NumberParts, join_number
 from dialer.core.importing.phone_cells import regions_that_read
 from dialer.core.importing.phone_columns import PhoneCells, read_phone_column
 from dialer.core.importing.rows import (
@@ -102,6 +103,7 @@ class RowReader:
         self.seen: set[str] = set()
         self._person = (*mapping.name, *mapping.phones)
         self.phones = {column: PhoneColumn() for column in mapping.phones}
+        self._parts = mapping.number_parts(columns)
 
     @property
     def unread_phones(self) -> dict[str, tuple[str, ...]]:
@@ -118,7 +120,7 @@ class RowReader:
         }
 
     def read(self, line: int, cells: Sequence[str], *, unclosed: bool = False) -> CustomerRow | BadRow:
-        """The customer of one line, or why there is none."""
+        """The customer of one line that says something, or why there is none."""
         row = TextRow(line, tuple(cells), unclosed)
         read = self.read_block(RowBlock.of([row], len(self.columns)))
         return read.bad[0] if read.bad else read.customers[0]
@@ -241,8 +243,9 @@ class RowReader:
     ) -> list[tuple[str, ...]]:
         numbers: list[tuple[str, ...]] = [()] * len(places)
         for column in self.mapping.phones:
-            cells = texts[column].to_list()
-            read = read_phone_column(texts[column], self.region)
+            written = self._joined(texts, column)
+            cells = written.to_list()
+            read = read_phone_column(written, self.region)
             neighbours |= read.neighbours
             self.phones[column].count(cells, read)
             for place, text in zip(places, cells, strict=True) if read.faults else ():
@@ -254,6 +257,15 @@ class RowReader:
                 for earlier, more in zip(numbers, found, strict=True)
             ]
         return [each[:MOST_NUMBERS] for each in numbers]
+
+    def _joined(self, texts: Mapping[str, pl.Series], column: str) -> pl.Series:
+        """The cells of a column of numbers, with the codes of other columns before them."""
+        parts = self._parts[column]
+        if parts == NumberParts():
+            return texts[column]
+        count = len(texts[column])
+        calling, area = (texts[code].to_list() if code else repeat("", count) for code in parts)
+        return pl.Series(column, list(map(join_number, calling, area, texts[column].to_list())), pl.String)
 
     def _zones(
         self, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost

@@ -6,6 +6,7 @@ from datetime import datetime
 from churnmodel.save_rate import SaveRate, settle
 from churnmodel.uplift.ranking_policy import RankingPolicy
 from churnmodel.value import Price
+from dialer.core.sentence import Sentence
 from dialer.db.queries import learning
 from dialer.db.session import Database
 from dialer.services.analytics.ranking_policy import ranking
@@ -31,6 +32,7 @@ def priced(price: Price, rate: SaveRate) -> Price:
 
 def priced_by(database: Database, rate: SaveRate) -> str:
     """What gains rest on, in words for a page or a command."""
-    if ranking(database).ranking_policy is RankingPolicy.UPLIFT:
-        return f"{rate.in_words()} Gains do not rest on it while lists are ranked by what a call changes."
-    return rate.in_words()
+    if ranking(database).ranking_policy is not RankingPolicy.UPLIFT:
+        return rate.in_words()
+    said = Sentence("Gains do not rest on it while lists are ranked by what a call changes.")
+    return f"{rate.in_words()} {said}"

@@ -18,6 +18,7 @@ from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import asking_history, limits_for
 from dialer.services.calls.transitions import step_promise
 from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.promises.asked_again import release_held, take_over
 from dialer.services.promises.slots import slot_at
 from telephony.numbers import E164
 
@@ -123,7 +124,8 @@ class Ledger:
 def make_promise(database: Database, request: PromiseRequest, now: datetime) -> MadePromise | Refusal:
     """Commit a promise; only after this returned one may the caller hear "we will call you".
 
-    Asking twice in one call gives the same promise. Refused with `promise.already-open` (the earlier one
+    Asking twice in one call gives the same promise; asking for another number of one's own gives the place
+    of the earlier promise, which is settled. Refused with `promise.already-open` (the earlier one
     and its queue position stand), `promise.too-many`, a cap of who asks (`promise.source-…`,
     `promise.all-…`), a rule of the number (`number.…`), or `hours.night` where it would be night there before
     the call, `slot.taken` where the chosen time has no room; what is refused is written down.
@@ -138,7 +140,12 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
                 refused.rule is not Rule.PROMISE_ALREADY_OPEN
             ):  # the earlier promise stands: nothing is refused
                 attempts.add_refusal(tx, refused, at=now, e164=request.e164[:MOST_E164])
+            else:
+                release_held(tx, request.e164)
             return refused
+        joined = take_over(tx, request.e164, min(request.virtual_join, now), now)
+        if isinstance(joined, Refusal):
+            return joined
         customer = request.customer
         if customer is None:
             known = customers.by_number(tx, request.e164)
@@ -157,7 +164,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             customer_id=customer,
             queue=request.queue,
             source_call=request.source_call,
-            virtual_join=min(request.virtual_join, now),
+            virtual_join=joined,
             made_at=now,
             source=request.source,
             language=request.language,
@@ -311,21 +318,16 @@ def cards(tx: Transaction, rows: Sequence[Promise], now: datetime | None = None)
     """
     called = promises.first_calls(tx, [row.id for row in rows])
     held = promises.held_by(tx, rows)
+    in_line = promises.in_line(tx, now) if now is not None else frozenset(row.id for row in rows)
     positions: dict[str, int] = {}
     made = []
     for row in rows:
         position = None
-        if now is None or _is_in_line(row, now):
+        if row.id in in_line:
             position = positions[row.queue] = positions.get(row.queue, 0) + 1
         card = _card(row, position, called.get(row.id))
         made.append(replace(card, held_by=held.get(row.id)))
     return tuple(made)
-
-
-def _is_in_line(row: Promise, now: datetime) -> bool:
-    """Whether this customer waits at a moment, as `at_home` asks the database."""
-    begins = max(row.virtual_join, row.wanted_from or row.virtual_join)
-    return row.state is not PromiseState.CONNECTED and begins <= now
 
 
 def _made(tx: Transaction, promise: Promise, on_the_line: Iterable[Person], now: datetime) -> MadePromise:

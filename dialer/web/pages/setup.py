@@ -13,6 +13,7 @@ from dialer.services.organisation.setup_file import SetupRefused, as_toml, read_
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
+from dialer.web.languages import say, translate_plain
 from dialer.web.routers import page_router
 from dialer.web.schemas import Input
 from dialer.web.setup_change import SetupChange, apply_change, have_rendered, plan_change
@@ -75,7 +76,10 @@ def _wish(text: str) -> Wish:
     try:
         return read_setup(text).over
     except SetupRefused as refused:
-        raise RequestError("setup.unreadable", f"The text cannot be applied: {refused}.") from None
+        raise RequestError(
+            "setup.unreadable",
+            say("The text cannot be applied: %(refused)s.", refused=translate_plain(str(refused))),
+        ) from None
 
 
 def _page(
