@@ -105,6 +105,14 @@ REFUSING_WORDS: Final = set(
     )
 )
 """Answers that refuse calls, whatever the question was: `Contact preference` is `Do not call`."""
+UNWANTED_WORDS: Final = set(
+    _words(
+        "notwanted unwanted ikkeonsket uonsket ikkeonskt uonskt intonskad ejonskad ejonskat oonskad"
+        " eitoivottu eihaluta"
+        " nichterwunscht nichtgewunscht unerwunscht nonsouhaite nietgewenst ongewenst"
+    )
+)
+"""Answers to whether somebody may be called that say no in a word of their own."""
 STAYED_WORDS: Final = set(
     _words(
         "stayed active retained current existing customer open"
@@ -178,7 +186,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " policyno debtorid debtorno"
         " membernumber contractnumber contractid"
         " referanse referansenummer kunderef"
-        " kundenummer kundenr kundeid kundnummer kundnr kundid kunde kundnum kontonummer abonnentnummer"
+        " kundenummer kundenr kundeid kundnummer kundnr kundid kunde kund kundnum kontonummer abonnentnummer"
         " abonnementsnummer"
         " medlemsnummer medlemsnr medlemsid avtalenummer avtalsnummer aftalenummer debitornummer"
         " asiakasnumero asiakasnro asiakastunnus asiakasid asiakas jasennumero sopimusnumero tilaajanumero"
@@ -341,6 +349,8 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " nichtanrufen keinanruf keineanrufe anrufsperre werbesperre werbeverbot kontaktsperre"
         " telefonsperre sperre sperr sperrkennzeichen sperrvermerk sperrgrund gesperrt blockert sparrkod"
         " sperret spaerret spaerrekode estokoodi"
+        " loschkz loschkennzeichen loschvermerk geloscht deleted isdeleted slettet raderad borttagen"
+        " poistettu verwijderd supprime"
         " keinewerbung widerspruch werbewiderspruch widersprochen robinsonlisteneintrag ecgliste"
         " keinetelefonwerbung"
         " widerspruchtelefon"

@@ -13,6 +13,7 @@ class ColumnRole(StrEnum):
     """What a column says of a customer."""
 
     ID = "id"
+    ID_AND_PHONE = "id and phone"  # of a list that has nothing but numbers to tell persons apart
     NAME = "name"
     PHONE = "phone"
     CALLING_CODE = "country calling code"
@@ -33,7 +34,7 @@ class ColumnRole(StrEnum):
 
 #: what at most one column of a file may be
 ONE_COLUMN = (
-    *(ColumnRole.ID, ColumnRole.ZONE, ColumnRole.STATE, ColumnRole.POSTCODE, ColumnRole.COUNTRY),
+    *(ColumnRole.ZONE, ColumnRole.STATE, ColumnRole.POSTCODE, ColumnRole.COUNTRY),
     *(ColumnRole.LANGUAGE, ColumnRole.HOUSEHOLD, ColumnRole.LABEL),
 )
 
@@ -67,6 +68,8 @@ def roles_of(said: ColumnMapping | Given, columns: Sequence[str]) -> dict[str, C
     }
     for role, named in held.items():
         found |= dict.fromkeys((column for column in named or () if column in found), role)
+    if said.id is not None and said.id in (said.phones or ()) and said.id in found:
+        found[said.id] = ColumnRole.ID_AND_PHONE
     return found
 
 
@@ -82,14 +85,20 @@ def given_by_roles(roles: Mapping[str, ColumnRole]) -> Given:
     for role in ONE_COLUMN:
         if len(by_role[role]) > 1:
             raise MappingRefused(f"only one column can be the {role}: {' or '.join(by_role[role])}?")
-    if not by_role[ColumnRole.ID]:
+    identities = (*by_role[ColumnRole.ID], *by_role[ColumnRole.ID_AND_PHONE])
+    if len(identities) > 1:
+        raise MappingRefused(f"only one column can be the {ColumnRole.ID}: {' or '.join(identities)}?")
+    by_role[ColumnRole.PHONE] = [
+        column for column, role in roles.items() if role in {ColumnRole.PHONE, ColumnRole.ID_AND_PHONE}
+    ]
+    if not identities:
         raise MappingRefused("no column tells customers apart: say which one is the id")
 
     def all_of(role: ColumnRole) -> tuple[str, ...]:
         return tuple(by_role[role]) or (NOTHING,)
 
     return Given(
-        id=by_role[ColumnRole.ID][0],
+        id=identities[0],
         name=all_of(ColumnRole.NAME),
         phones=all_of(ColumnRole.PHONE),
         calling_codes=all_of(ColumnRole.CALLING_CODE),

@@ -252,6 +252,9 @@ def without_id(columns: Sequence[str], free: Sequence[str]) -> MappingRefused:
     """What is said where none of the free columns tells customers apart."""
     twice = next(iter(_named_like_ids(free)), None)
     why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
+    number = next(filter(_sounds_like_numbers, free), None)
+    if number is not None:
+        why += f" Where the number does, say --id {number!r} --phone {number!r}."
     return MappingRefused(
         f"no column tells customers apart.{why} Name one with --id COLUMN; the file has: {', '.join(columns)}"
     )
@@ -302,9 +305,7 @@ def _put_off_by(said: tuple[str, ...] | None, found: tuple[str, ...]) -> tuple[s
     return tuple(dict.fromkeys((*(said or ()), *found)))
 
 
-def _guess_name(
-    guess: Callable[[Sequence[str]], str | None], sample: Sequence[Mapping[str, str]]
-) -> tuple[str, ...]:
+def _guess_name(guess: Callable[..., str | None], sample: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     """The whole name's column, or those of its parts; `Name` beside `Vorname` is the last name."""
     whole = guess(HEADINGS["name"])
     first, middle, last = (guess(HEADINGS[part]) for part in ("first_name", "middle_name", "last_name"))
@@ -317,6 +318,9 @@ def _guess_name(
         last = whole
     if whole and not (first and last):
         return (whole,)
+    if not (first or last):  # `Kund` is a name where it holds no number and another column is the id
+        named = guess(HEADINGS["id"], lambda cell: " " in cell and not any(map(str.isdecimal, cell)))
+        return (named,) if named else ()
     return tuple(part for part in (first, middle, last) if part)
 
 

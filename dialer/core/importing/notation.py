@@ -67,6 +67,8 @@ LONG_MINUS: Final = frozenset("−–")  # noqa: RUF001 - the sign of minus, and
 MINUS_ENDS: Final = frozenset(")-")
 #: what every number is made of, in any notation; words are told from numbers by it at once
 NUMBERISH: Final = re.compile("[-+0-9.,eE '’\u00a0\u202f]+")  # noqa: RUF001 - as in GROUP
+#: how programs write that there is no day, where they write days with marks
+NOUGHTS: Final = re.compile(r"0{1,4}[./-]00?[./-]0{1,4}(?:[ T]00:00(?::00)?)?")
 #: a spreadsheet's number of a day, from 1954 to 2064; of amounts and counts hardly all lie there
 SERIAL: Final = re.compile(r"[2-5]\d{4}(?:[.,]\d{1,10})?|60000")
 #: a day without marks, read so under the name of one
@@ -114,6 +116,8 @@ class Notation:
             return midnight.date().isoformat() if counted == midnight else counted.isoformat(" ", "seconds")
         if self.style == COMPACT_STYLE:
             return _from_compact(text) if COMPACT.fullmatch(text) else text
+        if self.comma is None and NOUGHTS.fullmatch(text):
+            return ""
         if self.comma is None:
             moment = self.days.get(text)
             if moment is None and self.style:  # of more days than are kept
@@ -149,7 +153,7 @@ class ColumnEvidence:
             self.present += times
             self.numbers += times
             return
-        if folded(text) in MISSING_WORDS:
+        if folded(text) in MISSING_WORDS or NOUGHTS.fullmatch(text):
             return
         self.present += times
         bare = _bare(text)

@@ -23,7 +23,9 @@ AREA_CODE: Final = re.compile(r"(?:\+|00)\d{2,7}|\d{1,6}")
 MARKS: Final = str.maketrans("", "", " ()-/.\u00a0'")
 #: what a column may be called that holds the rest of a number, right behind its area code
 REST: Final = frozenset(
-    {"nummer", "number", "nr", "no", "line", "local", "localnumber", "anschluss", "linje", "numero"}
+    {"nummer", "number", "nr", "no", "numero", "line", "linje", "local", "localnumber", "lokalnummer"}
+    | {"paikallisnumero", "subscribernumber", "abonnentnummer", "anschluss", "anschlussnummer"}
+    | {"teilnehmernummer", "abonneenummer"}
 )
 
 

@@ -9,7 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from churnmodel.data.words import HEADINGS, MISSING_WORDS, NO_WORDS, YES_WORDS, folded, folded_heading
-from dialer.core.importing.heading_phrases import forbids, permits, refuses, tells_of_death
+from dialer.core.importing.heading_phrases import (
+    forbids,
+    gives_reason,
+    holds_notes,
+    permits,
+    refuses,
+    tells_of_death,
+)
 from dialer.core.importing.headings import has_system_mark
 
 Value = TypeVar("Value")
@@ -49,6 +56,8 @@ def prohibitions(columns: Sequence[str], values: Callable[[str], list[str]], mea
         name = folded_heading(column)
         if name in HEADINGS[meaning]:
             return _is_flag(values(column))
+        if meaning == "do_not_call" and gives_reason(column) and forbids(column):
+            return True
         in_name = meaning == "do_not_call" and PROHIBITION_WORDS.search(name) is not None
         if not (in_name or said(column)) or (OTHER_CHANNEL.search(name) and not ANY_CHANNEL.search(name)):
             return False
@@ -71,7 +80,8 @@ def _is_amount(cell: str) -> bool:
 def says_who_may_be_called(column: str, cells: Sequence[str]) -> bool:
     """Whether a column asks who may be called, or has answers that refuse calls or tell of a death anyhow."""
     return (permits(column) and _answers(cells)) or (
-        _is_flag(cells) and any(refuses(cell) or tells_of_death(cell) for cell in cells)
+        (_is_flag(cells) or holds_notes(column))
+        and any(refuses(cell) or tells_of_death(cell) for cell in cells)
     )
 
 

@@ -223,7 +223,7 @@ def create_campaign(
         model = champion.id if champion else None
         people = list_people.considered(tx, ListAsked(filters=draft.filters, model=model, now=now))
         units = contact_units(list_people.sharing(tx))
-        drawn = DrawnList(people, units, experiment, draft.filters, draft.top)
+        drawn = DrawnList(people, units, experiment, draft.top)
     with database.write() as tx:
         if campaigns.named(tx, draft.name) is not None:
             raise CampaignNameTaken(draft.name)

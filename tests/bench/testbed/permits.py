@@ -124,6 +124,7 @@ class FakePermits:
 
     async def _survey(self, session: AgiSession) -> None:
         call = session.request.unique_id
+        self.scores[call] = None
 
         async def keep(score: int) -> bool:
             self.scores[call] = score

@@ -18,6 +18,7 @@ from telephony.calls.events import Answered, Connected, Outcome
 
 OPENED = 7  # the lease, lead, number, other records; attempt, lead
 PERMITTED = 4  # attempt with its lead, number, other records; attempt
+LISTED = 20  # a campaign and its list, of which a part is a log and leads, each one statement
 ENDED = 10  # two facts of an attempt and a row each, and the end with the lead: word, other records, count
 
 
@@ -66,6 +67,18 @@ def test_what_agents_said_of_their_calls_and_whether_they_wish_anything_is_one_q
     said_by_agents(centre.database, PBX, {order.attempt})
 
     assert 1 == count.statements
+
+
+@pytest.mark.parametrize("rows", [5, 40])
+def test_a_part_of_a_list_costs_as_many_statements_however_many_rows_it_has(
+    centre: Centre, rows: int
+) -> None:
+    centre.customers(rows)
+    count = StatementCount(centre.database)
+
+    centre.campaign(started=False)
+
+    assert LISTED >= count.statements
 
 
 @pytest.mark.parametrize(("talks", "state"), [(True, AttemptState.CONNECTED), (False, AttemptState.ANSWERED)])
