@@ -333,8 +333,8 @@ def to_be_rendered(before: Settings, after: Settings) -> str | None:
         return None
     queues = [f"queue {queue} is new" for queue in new.queues() if queue not in old.queues()]
     queues += [f"queue {queue} is gone" for queue in old.queues() if queue not in new.queues()]
-    what = "; ".join(queues) or "Asterisk has something else"
-    how = " and ".join(f"asterisk -rx '{command}'" for command in commands)
+    what = ", ".join(queues) or "Asterisk has something else"
+    how = ", ".join(f"asterisk -rx '{command}'" for command in commands)
     return f"{what[0].upper()}{what[1:]}: run `winback asterisk render {after.pbx.folder}`, then {how}."
 
 

@@ -16,6 +16,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
+from plain_texts import plain_texts
 
 from dialer.web import languages
 from dialer.web.app import HERE
@@ -67,6 +68,7 @@ def _found() -> Iterator[str | tuple[str, str]]:
                 for _, said, _, _ in extract_from_file("python", source, keywords=SENTENCES):
                     yield from _message(said, counted=False)
     yield from written_elsewhere()
+    yield from plain_texts()
     single, counted = script_messages()
     yield from single
     yield from counted

@@ -39,6 +39,7 @@ class RowsOfText:
         self._lines = lines
         self._ahead: deque[str] = deque()  # read while looking for the end of a cell, and not used
         self.next_line = first_line  # the first that belongs to no row yet
+        self.empty = 0  # lines that were passed over
         self.in_vain = in_vain  # characters of this text that were looked through for nothing
 
     def __iter__(self) -> Iterator[TextRow]:
@@ -51,6 +52,7 @@ class RowsOfText:
             begins = self.next_line
             self.next_line += 1
             if not first.strip("\r\n"):
+                self.empty += 1
                 continue
             if QUOTE not in first:
                 yield TextRow(begins, tuple(first.rstrip("\r\n").split(self.delimiter)))

@@ -130,10 +130,13 @@ class RowBlock(NamedTuple):
     frame: pl.DataFrame  # the rows of the table's width; columns are named 0, 1 and so on
     texts: Sequence[str]  # each of these rows in one text, which differs where a cell does
     odd: Sequence[TextRow] = ()  # rows of another width, or with a quote that is never closed
+    empty: int = 0  # rows beside these in which no cell says anything
 
     @staticmethod
-    def of(rows: Sequence[TextRow], width: int) -> "RowBlock":
-        """Put rows into a block; empty cells beyond the last column say nothing, and are left out."""
+    def of(rows: Sequence[TextRow], width: int, empty: int = 0) -> "RowBlock":
+        """Put rows into a block; empty ones, and empty cells beyond the last column, are left out."""
+        said = [row for row in rows if row.unclosed or any(map(str.strip, row.cells))]
+        empty, rows = empty + len(rows) - len(said), said
         rows = [_without_ends(row, width) if len(row.cells) > width else row for row in rows]
         whole = [row for row in rows if len(row.cells) == width and not row.unclosed]
         odd = (
@@ -141,7 +144,7 @@ class RowBlock(NamedTuple):
         )
         texts = [TOGETHER.join(row.cells) for row in whole]
         return RowBlock(
-            [row.line for row in whole], frame_of([row.cells for row in whole], width), texts, odd
+            [row.line for row in whole], frame_of([row.cells for row in whole], width), texts, odd, empty
         )
 
     def part(self, places: Sequence[int]) -> "RowBlock":
@@ -151,6 +154,7 @@ class RowBlock(NamedTuple):
             self.frame[places] if places else self.frame.clear(),
             [self.texts[place] for place in places],
             self.odd,
+            self.empty,
         )
 
     def cells(self, place: int) -> tuple[str, ...]:
@@ -211,12 +215,12 @@ class RowsOfBlocks:
         if block.lines and block.lines[0] and QUOTE not in block.lines[0]:
             block = block.after(block.first)
         else:
-            block, _ = self._closely(block, most=1)
+            block, _, _ = self._closely(block, most=1)
         while block is not None:
             found = self._at_once(block)
             if found is None:
-                block, rows = self._closely(block)
-                yield RowBlock.of(rows, self._width)
+                block, rows, empty = self._closely(block)
+                yield RowBlock.of(rows, self._width, empty)
             else:
                 yield found
                 block = next(self._blocks, None)
@@ -225,15 +229,17 @@ class RowsOfBlocks:
         """The block's rows, one a line; None where a cell goes on in the next."""
         numbers: Sequence[int] = range(block.first, block.first + len(block.lines))
         lines = block.lines
-        if "" in lines:
-            numbers = [number for number, line in zip(numbers, lines, strict=True) if line]
-            lines = [line for line in lines if line]
+        blank = BLANKS + self._delimiter
+        said = [place for place, line in enumerate(lines) if line.strip(blank)]
+        empty = len(lines) - len(said)
+        if empty:
+            numbers, lines = [numbers[place] for place in said], [lines[place] for place in said]
         if QUOTE in block.text:
             rows = rows_of_lines(lines, self._delimiter)
             if rows is None:
                 return None
             found = [TextRow(number, tuple(cells)) for number, cells in zip(numbers, rows, strict=True)]
-            return RowBlock.of(found, self._width)
+            return RowBlock.of(found, self._width, empty)
         whole = series("line", lines)
         fits = whole.str.count_matches(self._delimiter, literal=True) == self._width - 1
         odd: list[TextRow] = []
@@ -242,15 +248,18 @@ class RowsOfBlocks:
             odd = [TextRow(number, tuple(line.split(self._delimiter))) for number, line in others]
             if any(_without_ends(row, self._width) is not row for row in odd if len(row.cells) > self._width):
                 parted = [tuple(line.split(self._delimiter)) for line in lines]
-                return RowBlock.of(list(map(TextRow, numbers, parted)), self._width)
+                return RowBlock.of(list(map(TextRow, numbers, parted)), self._width, empty)
             taken = fits.arg_true().to_list()
             numbers, lines = [numbers[place] for place in taken], [lines[place] for place in taken]
             whole = whole.filter(fits)
         frame = whole.str.split_exact(self._delimiter, self._width - 1).struct.unnest()
-        return RowBlock(numbers, frame.rename(lambda name: name.removeprefix("field_")), lines, odd)
+        frame = frame.rename(lambda name: name.removeprefix("field_"))
+        return RowBlock(numbers, frame, lines, odd, empty)
 
-    def _closely(self, block: TextBlock, most: int | None = None) -> tuple[TextBlock | None, list[TextRow]]:
-        """The rows that begin in a block, `most` of them, one by one; and the block that is left then."""
+    def _closely(
+        self, block: TextBlock, most: int | None = None
+    ) -> tuple[TextBlock | None, list[TextRow], int]:
+        """What is left behind a block's rows, `most` of them; these, read one by one; and its empty lines."""
         last, parts = block.first + len(block.lines) - 1, [block.text]
         while sum(map(len, parts[1:])) <= MOST_OPEN and (ahead := next(self._blocks, None)) is not None:
             parts.append(ahead.text)  # the last row may end there
@@ -269,7 +278,7 @@ class RowsOfBlocks:
                 break
         self._in_vain = reader.in_vain
         rest = whole.after(reader.next_line - 1)
-        return (rest if rest.lines else next(self._blocks, None)), rows
+        return (rest if rest.lines else next(self._blocks, None)), rows, reader.empty
 
 
 def rows_of_lines(lines: Sequence[str], delimiter: str) -> list[list[str]] | None:

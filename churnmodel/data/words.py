@@ -1,4 +1,4 @@
-"""The words of customer files in English, Norwegian (both), Swedish, Danish, Finnish and German.
+"""The words of customer files in English, Norwegian (both), Swedish, Danish, Finnish, German, French, Dutch.
 
 One dictionary for everybody who reads a file: which column is what, what says yes, no or nothing, who left.
 Words stand here as `folded` gives them: small letters and digits, without accents, marks or blanks. A house
@@ -48,12 +48,16 @@ MISSING_WORDS: Final = set(
         " tuntematon eitiedossa eitietoa puuttuu tyhja eiole eioo"
         " unbekannt ka keine keiner kein keineangabe keineangaben leer fehlt nv nichtvorhanden"
         " nichtbekannt nichtangegeben"
+        " inconnu inconnue aucun aucune nonrenseigne nonrenseignee noncommunique neant"
+        " onbekend geen nvt leeg nietbekend nietingevuld nietvantoepassing"
     )
 ) | {""}
 """Spellings of "not known", and of "there is none"."""
 
-YES_WORDS: Final = set(_words("1 yes y true t x on ja j jo sann sant sand kylla k tosi wahr oui"))
-NO_WORDS: Final = set(_words("0 no n false f off nei nein nej usann usant falskt falsk falsch ei epatosi"))
+YES_WORDS: Final = set(_words("1 yes y true t x on ja j jo sann sant sand kylla k tosi wahr oui vrai waar"))
+NO_WORDS: Final = set(
+    _words("0 no n false f off nei nein nej usann usant falskt falsk falsch ei epatosi non faux nee onwaar")
+)
 
 UNBARRED_WORDS: Final = set(
     _words(
@@ -63,7 +67,9 @@ UNBARRED_WORDS: Final = set(
         " oppen tillaten tillatet levande ejsparrad ejreserverad intesparrad intereserverad ejregistrerad"
         " aben tilladt ikkespaerret ikkeregistreret"
         " vapaa avoin sallittu aktiivinen elossa eiestetty"
+        " allow allows zulassen tillat tillad salli autoriser toestaan"
         " frei offen erlaubt lebt lebend nichtgesperrt keinesperre ohnesperre"
+        " libre autorise autorisee permis vivant vivante noninscrit vrij toegestaan levend nietgeblokkeerd"
     )
 )
 """Answers to whether somebody is barred, or has died, that say no in a word of their own: `frei`."""
@@ -76,6 +82,8 @@ LEFT_WORDS: Final = set(
         " opsagt ophort stoppet udmeldt afsluttet tabt"
         " irtisanottu irtisanonut irtisanoutunut lopettanut paattynyt poistunut eronnut menetetty"
         " gekundigt gekuendigt beendet abgewandert ausgetreten verloren"
+        " resilie resiliee parti partie perdu perdue desabonne desabonnee cloture"
+        " opgezegd vertrokken beeindigd uitgeschreven"
     )
 )
 REFUSING_WORDS: Final = set(
@@ -92,9 +100,19 @@ REFUSING_WORDS: Final = set(
         " alasoita eisaasoittaa alaotayhteytta soittokielto markkinointikielto puhelinmyyntikielto"
         " nichtanrufen bittenichtanrufen keineanrufe keinanruf anrufsperre werbesperre kontaktsperre"
         " werbewiderspruch keinkontaktgewunscht keinetelefonwerbung"
+        " nepasappeler neplusappeler nepascontacter nepasdemarcher bloctel inscritbloctel oppose"
+        " nietbellen nietmeerbellen nietbenaderen nietcontacteren belmeniet belmenietregister"
     )
 )
 """Answers that refuse calls, whatever the question was: `Contact preference` is `Do not call`."""
+UNWANTED_WORDS: Final = set(
+    _words(
+        "notwanted unwanted ikkeonsket uonsket ikkeonskt uonskt intonskad ejonskad ejonskat oonskad"
+        " eitoivottu eihaluta"
+        " nichterwunscht nichtgewunscht unerwunscht nonsouhaite nietgewenst ongewenst"
+    )
+)
+"""Answers to whether somebody may be called that say no in a word of their own."""
 STAYED_WORDS: Final = set(
     _words(
         "stayed active retained current existing customer open"
@@ -103,6 +121,7 @@ STAYED_WORDS: Final = set(
         " aktivt nuvaerende igangvaerende"
         " aktiivinen voimassa nykyinen pysynyt"
         " bestehend ungekundigt ungekuendigt laufend geblieben"
+        " actif encours abonne lopend actief gebleven"
     )
 )
 
@@ -113,28 +132,30 @@ TOTAL_WORDS: Final = _words(
     " antalraekker"
     " yhteensa kaikkiaan lukumaara asiakkaitayhteensa rivejayhteensa"
     " summe gesamt insgesamt gesamtsumme anzahl anzahlkunden anzahlzeilen summekunden"
+    " totalgeneral soustotal nombre nombredeclients totaal subtotaal eindtotaal aantal aantalklanten"
 )
 """What a report's last line begins with, where the identifiers stand in the lines above."""
 COUNTED_WORDS: Final = _words(
     "customers customer rows records of"
     " kunder kunde rader rad poster stk kundar radar"
     " st raekker rakker asiakasta asiakkaita rivia kpl kunden zeilen datensatze"
+    " clients lignes klanten rijen regels"
 )
 """What is counted there."""
 
 _MONTHS: Final = (
-    "january jan januar januari jaenner jannar tammikuu tammikuuta tammi",
-    "february feb februar februari helmikuu helmikuuta helmi",
-    "march mar mars marts marz maerz maaliskuu maaliskuuta maalis",
-    "april apr huhtikuu huhtikuuta huhti",
-    "may mai maj toukokuu toukokuuta touko",
-    "june jun juni kesakuu kesakuuta kesa",
-    "july jul juli heinakuu heinakuuta heina",
-    "august aug augusti elokuu elokuuta elo",
-    "september sep sept syyskuu syyskuuta syys",
-    "october oct oktober okt lokakuu lokakuuta loka",
-    "november nov marraskuu marraskuuta marras",
-    "december dec desember des dezember dez joulukuu joulukuuta joulu",
+    "january jan januar januari jaenner jannar janvier janv tammikuu tammikuuta tammi",
+    "february feb februar februari fevrier fevr fev helmikuu helmikuuta helmi",
+    "march mar mars marts marz maerz maart mrt maaliskuu maaliskuuta maalis",
+    "april apr avril avr huhtikuu huhtikuuta huhti",
+    "may mai maj mei toukokuu toukokuuta touko",
+    "june jun juni juin kesakuu kesakuuta kesa",
+    "july jul juli juillet juil heinakuu heinakuuta heina",
+    "august aug augusti augustus aout elokuu elokuuta elo",
+    "september sep sept septembre syyskuu syyskuuta syys",
+    "october oct oktober okt octobre lokakuu lokakuuta loka",
+    "november nov novembre marraskuu marraskuuta marras",
+    "december dec desember des dezember dez decembre joulukuu joulukuuta joulu",
 )
 MONTHS: Final = {word: place for place, words in enumerate(_MONTHS, start=1) for word in words.split()}
 
@@ -148,6 +169,8 @@ BEFORE_A_DAY: Final = frozenset(
         " maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai ma ti ke to pe la su"
         " maanantaina tiistaina keskiviikkona torstaina perjantaina lauantaina sunnuntaina"
         " montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so"
+        " le lundi mardi mercredi jeudi vendredi samedi dimanche lun mar mer jeu ven sam dim"
+        " op maandag dinsdag woensdag donderdag vrijdag zaterdag zondag wo vr za zo"
     )
 )
 """Words that stand before a day and say nothing of it beyond its date."""
@@ -163,12 +186,16 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " policyno debtorid debtorno"
         " membernumber contractnumber contractid"
         " referanse referansenummer kunderef"
-        " kundenummer kundenr kundeid kundnummer kundnr kundid kunde kundnum kontonummer abonnentnummer"
+        " kundenummer kundenr kundeid kundnummer kundnr kundid kunde kund kundnum kontonummer abonnentnummer"
         " abonnementsnummer"
         " medlemsnummer medlemsnr medlemsid avtalenummer avtalsnummer aftalenummer debitornummer"
         " asiakasnumero asiakasnro asiakastunnus asiakasid asiakas jasennumero sopimusnumero tilaajanumero"
         " kundennummer kundennr kundenid mitgliedsnummer mitgliedsnr vertragsnummer vertragsnr"
         " debitorennummer"
+        " nclient ndeclient noclient numclient numeroclient numerodeclient codeclient refclient idclient"
+        " referenceclient identifiant identifiantclient ncompte numerodecompte nadherent numadherent"
+        " klantnummer klantnr klantid klantcode klant debiteurnummer debiteurnr relatienummer relatienr"
+        " relatiecode lidnummer contractnr polisnummer abonneenummer"
     ),
     "name": _words(
         "name name1 navn1 namn1 fullname customername displayname contactname clientname contact"
@@ -178,16 +205,22 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " kundensnavn kundensnamn navnpakunde nachnamevorname namevorname sukunimietunimi etternavnfornavn"
         " efternavnfornavn efternamnfornamn"
         " asiakasnimi kundenname vollername namevollstandig ansprechpartner kontaktperson yhteyshenkilo"
+        " nomcomplet nometprenom nomprenom prenometnom prenomnom nomclient nomduclient volledigenaam"
+        " klantnaam naamklant contactpersoon"
     ),
     "first_name": _words(
         "firstname givenname forename fornavn fornamn forenamn tilltalsnamn etunimi kutsumanimi"
         " vorname vornamen rufname fname"
+        " prenom prenoms voornaam roepnaam"
     ),
-    "middle_name": _words("middlename mellomnavn mellomnamn mellannamn mellemnavn toinennimi zweitername"),
+    "middle_name": _words(
+        "middlename mellomnavn mellomnamn mellannamn mellemnavn toinennimi zweitername tussenvoegsel"
+    ),
     "last_name": _words(
         "lastname surname familyname etternavn etternamn efternamn efternavn sukunimi nachname"
         " familienname"
         " zuname slektsnavn lname"
+        " nom nomdefamille achternaam familienaam naam"
     ),
     "phone": _words(
         "phone phonenumber phoneno telephone telephonenumber telephoneno tel telno contactnumber number"
@@ -203,6 +236,10 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " puhelin puhelinnumero puh puhelinnro puhnro kotipuhelin tyopuhelin lankapuhelin"
         " rufnummer festnetz festnetznummer telefonnummerprivat telefongeschaftlich telefongeschaeftlich"
         " telefondienstlich teldienstlich telprivat privattelefon ruf telnr telefonfestnetz fon"
+        " fixe telfixe telephonefixe telephonedomicile teldomicile telephonebureau telbureau telpro"
+        " telephoneprofessionnel telephonepersonnel numerodetelephone numtelephone ntelephone ntel numtel"
+        " telefoon telefoonnummer telefoonnr telnummer telefoonprive telefoonwerk telefoonthuis"
+        " vastenummer vastetelefoon"
     ),
     "mobile": _words(
         "mobile mobilephone mobilenumber mobileno cell cellphone cellnumber cellular phonemobile"
@@ -212,45 +249,69 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " gsm gsmnumero matkapuhelinnumero handy handynummer handynr mobilfunk mobilfunknummer telmobil"
         " natel"
         " tlfmobil mobilprivat mobilarbeid matkapuh mobtlf mobtel mobnr mobno mobiltel tlfmob telmob"
+        " portable telportable telephoneportable telmobile telephonemobile nportable"
+        " mobiel mobielnummer mobielnr mobieletelefoon mobieltelefoonnummer gsmnummer gsmnr"
     ),
     "fax": _words(
         "fax faxnumber faxno telefax telefaks faks faksnummer faxnummer telefaxnummer faksi faxnr workfax"
-        " homefax"
+        " homefax telecopie telecopieur"
+    ),
+    "area_code": _words(
+        "areacode stdcode stdareacode dialcode dialingcode diallingcode citycode exchangecode phoneprefix"
+        " prefix"
+        " retningsnummer retningsnr omradenummer omradenr omradekode riktnummer riktnr omradesnummer"
+        " omradeskod netnummer kengetal suuntanumero suunta"
+        " vorwahl ortsvorwahl ortskennzahl ortsnetzkennzahl vorwahlnummer vorwahlnr onkz"
+        " indicatif prefixe prefijo prefisso"
+    ),
+    "calling_code": _words(
+        "countrycallingcode callingcode countrydialcode countrydialingcode countrydiallingcode countrycode"
+        " internationalcode internationaldialingcode internationalprefix intlcode countryprefix isdcode"
+        " landsnummer landsnr landnummer landnr landkode landskode landkod landskod landekode utlandskode"
+        " maanumero maatunnus maakoodi"
+        " landervorwahl laendervorwahl landesvorwahl landvorwahl landeskennzahl landesvorwahlnummer"
+        " internationalevorwahl auslandsvorwahl landercode laendercode"
+        " indicatifpays indicatifinternational landcode landennummer landnetnummer"
     ),
     "email": _words(
         "email mail emailaddress mailaddress epost epostadresse epostadress mejl mailadresse sahkoposti"
         " sahkopostiosoite mailadress"
+        " courriel adressemail adresseemail emailadres mailadres"
     ),
-    "zone": _words("timezone zone tz timezonename tzname tidssone tidszone tidszon aikavyohyke zeitzone"),
+    "zone": _words(
+        "timezone zone tz timezonename tzname tidssone tidszone tidszon aikavyohyke zeitzone"
+        " fuseauhoraire tijdzone"
+    ),
     "country": _words(
-        "country countrycode countryname homecountry countryofresidence addresscountry billingcountry nation"
+        "countryregion"
+        " country countrycode countryname homecountry countryofresidence addresscountry billingcountry nation"
         " land landkode landkod landnavn landnamn bostedsland bosattningsland bopaelsland"
         " maa asuinmaa maakoodi landercode laendercode wohnsitzland staat"
-        " pais paisderesidencia codigopais"
+        " pais paisderesidencia codigopais pays paysderesidence codepays woonland"
     ),
     "state": _words(
         "state stateprovince stateorprovince province addressstate homestate billingstate shippingstate"
         " st statecode statename provincecode prov territory region"
         " delstat provins fylke lan osavaltio maakunta provinssi bundesstaat bundesland provinz kanton"
-        " estado provincia uf"
+        " estado provincia uf provincie"
     ),
     "postcode": _words(
         "zip zipcode postcode postalcode zippostalcode zippostcode billingzip billingpostalcode"
         " shippingzip zip5 zip4 zipplus4"
         " postnummer postnr postkode postalnr postinumero postinro plz postleitzahl"
-        " codigopostal cp cep"
+        " codigopostal cp cep codepostal"
     ),
     "language": _words(
         "language lang locale languagecode preferredlanguage sprak sprog maalform malform kieli"
         " asiointikieli sprache"
-        " korrespondenzsprache kundesprak"
+        " korrespondenzsprache kundesprak langue languepreferee taal voorkeurstaal"
     ),
     "household": _words(
         "household householdid householdkey familyid husstand husstandid husstandsid husstandsnummer"
         " hushold"
         " hushall hushallid hushallsid husstandnr talous kotitalous taloustunnus ruokakunta haushalt"
         " haushaltsid"
-        " haushaltsnummer"
+        " haushaltsnummer foyer nfoyer huishouden huishoudnummer"
     ),
     "label": _words(
         "churned churn exited attrition left cancelled canceled target y terminated"
@@ -259,6 +320,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " opsagt udmeldt opsagtabonnement opsagtaftale frafaldet ophort afgang"
         " irtisanottu irtisanonut irtisanoutunut lopettanut paattynyt poistunut asiakaspoistuma"
         " gekundigt gekuendigt abgewandert kundigung kuendigung ausgetreten"
+        " resilie resiliee resiliation desabonne opgezegd opzegging vertrokken"
     ),
     "do_not_call": _words(
         "donotcall dnc donotphone donotcontact nocall nocalls nophone dontcall donotdial dnd donotdisturb"
@@ -287,15 +349,21 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " nichtanrufen keinanruf keineanrufe anrufsperre werbesperre werbeverbot kontaktsperre"
         " telefonsperre sperre sperr sperrkennzeichen sperrvermerk sperrgrund gesperrt blockert sparrkod"
         " sperret spaerret spaerrekode estokoodi"
+        " loschkz loschkennzeichen loschvermerk geloscht deleted isdeleted slettet raderad borttagen"
+        " poistettu verwijderd supprime"
         " keinewerbung widerspruch werbewiderspruch widersprochen robinsonlisteneintrag ecgliste"
         " keinetelefonwerbung"
         " widerspruchtelefon"
+        " nepasappeler nepascontacter nepasdemarcher bloctel inscritbloctel oppositiontelephone opposition"
+        " oppositionappel oppositiondemarchage refusdappel refusappel pasdappel demarchageinterdit"
+        " nietbellen nietbenaderen nietcontacteren belmenietregister belmeniet bmnr bezwaar geblokkeerd"
     ),
     "deceased": _words(
         "deceased dead isdeceased dateofdeath deathdate deceaseddate died avdod dod dodsdato dodsdag"
         " avliden dodsdatum"
         " avlidendatum afdod afdode kuollut kuolinpaiva menehtynyt vainaja verstorben tod todestag"
         " todesdatum sterbedatum"
+        " decede decedee deces datededeces datedeces overleden overlijdensdatum datumoverlijden"
     ),
     "consent": _words(
         "marketingconsent consenttocall consentphone phoneconsent callconsent marketingoptin phoneoptin"
@@ -305,11 +373,13 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " markedsforingssamtykke maringes telefonsamtykke"
         " markkinointilupa markkinointisuostumus soittolupa saasoittaa suoramarkkinointilupa"
         " einwilligungtelefon werbeeinwilligung telefoneinwilligung darfangerufenwerden anruferlaubt"
+        " consentement consentementtelephone consentementappel accordtelephone toestemming"
+        " toestemmingbellen toestemmingtelefoon belpermissie"
     ),
     "consent_date": _words(
         "consentdate consentgiven consentgivenon consentat consentsince optindate optinat dateofconsent"
         " samtykkedato samtykkegitt samtyckesdatum samtyckegavs suostumuspaiva suostumuspvm"
-        " einwilligungsdatum einwilligungvom einwilligungerteiltam"
+        " einwilligungsdatum einwilligungvom einwilligungerteiltam dateconsentement datumtoestemming"
     ),
     "consent_until": _words(
         "consentuntil consentexpires consentexpiry consentexpirydate consentvaliduntil optinexpires"
@@ -348,6 +418,8 @@ CELL_REMARKS: Final = frozenset(
         " arbejde job hjemmenummer aften omstilling"
         " tyo koti toimisto yksityinen ilta paiva vaihde oma"
         " priv arb vx whatsapp g gesch"
+        " domicile bureau travail maison pro perso personnel professionnel fixe portable"
+        " werk thuis kantoor prive mobiel vast"
         " arbeit buro buero geschaftlich geschaeftlich dienstlich zuhause zentrale abends tagsuber firma"
     )
 )
@@ -359,6 +431,7 @@ NUMBER_WITHHELD: Final = frozenset(
         " hemligt hemlig inte hemligtnummer hemmeligt hemmeligtnummer"
         " salainen salainennumero ei puhelinta numeroa ole"
         " geheim geheimnummer kein keine keinen telefonanschluss"
+        " liste rouge listerouge pas de telephone sans confidentiel geen telefoon nietinregister"
     )
 )
 """Words that say, where no digit stands beside them, that somebody's number is not known."""

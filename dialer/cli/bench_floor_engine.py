@@ -14,6 +14,7 @@ from statistics import quantiles
 from typing import Any, Final
 
 from dialer.bootstrap import open_app
+from dialer.cli.unreachable_objects import look_seldom, pass_over_what_is_loaded
 from dialer.core.agents.floor import FloorState
 from dialer.core.agents.state import AgentState
 from dialer.db.statement_count import StatementCount
@@ -133,13 +134,15 @@ def queued_s() -> float:
 
 
 async def run() -> None:
-    """Lead until told to end."""
+    """Lead until told to end, by the rules of an engine's own process."""
+    look_seldom()
     with open_app(Settings(), own_pbx=True) as app:
         engine = Engine(app)
 
         async def listens(port: int) -> None:
             say({"agi_port": port})
 
+        pass_over_what_is_loaded()
         leading = asyncio.create_task(engine.run(on_agi=listens))
         watch = Watch(engine)
         looking = asyncio.create_task(watch.look())

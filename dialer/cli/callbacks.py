@@ -1,15 +1,18 @@
 """`winback callbacks`: whether the promised calls add up, and whether what was told of waits held."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
 from callbacks.ledger import LedgerAudit
 from dialer.cli.console_output import console, fail
+from dialer.cli.day_option import day_option
 from dialer.core.amounts import amount_of
 
 FEWEST_WORDS = 3  # characters: a reason, not a dot
@@ -26,8 +29,8 @@ group = typer.Typer(
 @group.command()
 def audit(
     *,
-    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
+    first: Annotated[date | None, day_option("--from", words="First day.")] = None,
+    last: Annotated[date | None, day_option("--to", words="Last day.")] = None,
     queue: Annotated[str | None, typer.Option(help="Only the promises to callers of this queue.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, the last line.")] = False,
 ) -> None:
@@ -44,10 +47,10 @@ def audit(
     settings = settings_in_force()
     zone = settings.queues.zone
     with open_app(settings) as app:
-        found = audit_promises(app.database, zone, first=_day(first), last=_day(last), queue=queue)
+        found = audit_promises(app.database, zone, first=first, last=last, queue=queue)
         known = settings.queues.callers()
-    if queue is not None and queue not in known and not any(line.queue == queue for line in found.lines):
-        fail(f"--queue {queue} is no inbound queue and has no promise; there are {', '.join(known)}.")
+    if queue is not None and not any(line.queue == queue for line in found.lines):
+        _check_queue(queue, known)
     if as_json:
         typer.echo(json.dumps(_as_dict(found, zone)))
     else:
@@ -100,6 +103,8 @@ def unkept(
 
     if done is not None and len(note.strip()) < FEWEST_WORDS:
         fail("Say with --note what was done about it.")
+    if done is None and note:
+        fail("Say with --done which promise the --note is about.")
     with open_app(Settings()) as app:
         if done is not None and not follow_up(app.database, done, note.strip(), "command line", app.clock()):
             fail(f"Promise {done} is not on the list.", code=1)
@@ -137,10 +142,13 @@ def held(
         if ring or close:
             decide = ring_held if ring else close_held
             done = decide(app.database, "command line", app.clock())
-            console.print(
-                f"{amount_of(done, 'promise is', 'promises are')} "
-                f"{'rung in their turn' if ring else 'on the list of unkept'}."
-            )
+            if done:
+                console.print(
+                    f"{amount_of(done, 'promise is', 'promises are')} "
+                    f"{'rung in their turn' if ring else 'on the list of unkept'}."
+                )
+            else:
+                console.print("No promise waits for a decision.")
             return
         rows = held_promises(app.database)
     if not rows:
@@ -157,8 +165,8 @@ def held(
 @group.command()
 def move(
     *,
-    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that breaks down.")],
-    to: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day instead.")],
+    day: Annotated[date, day_option("--day", words="The day that breaks down.")],
+    to: Annotated[date, day_option("--to", words="The day instead, not before today.")],
     queue: Annotated[str | None, typer.Option(help="Only the promises to callers of this queue.")] = None,
 ) -> None:
     """Move what was to be called on one day to another; each customer is told by text.
@@ -166,15 +174,24 @@ def move(
     Whoever chose an hour gets the same one where there is room. Ends with 1 where somebody found no room;
     they keep the time they have, and are named. Days are on the clock of `queues.zone`.
     """
-    from dialer.bootstrap import open_app
+    from dialer.bootstrap import open_app, settings_in_force
     from dialer.services.promises.moves import move_day
-    from dialer.settings import Settings
 
-    if to.date() == day.date():
+    if to == day:
         fail("--to is the same day.")
-    with open_app(Settings()) as app:
-        came = move_day(app.database, day.date(), to.date(), "command line", app.clock(), queue=queue)
-    console.print(f"{len(came.moved):,} moved to {to.date()}, {len(came.left):,} left as they were.")
+    settings = settings_in_force()
+    zone = settings.queues.zone
+    if queue is not None:
+        _check_queue(queue, settings.queues.callers())
+    with open_app(settings) as app:
+        today = app.clock().astimezone(ZoneInfo(zone)).date()
+        if to < today:
+            fail(f"--to {to} is past; today is {today} ({zone}).")
+        came = move_day(app.database, day, to, "command line", app.clock(), queue=queue)
+    if not came.moved and not came.left:
+        console.print(f"No call was to be made on {day} ({zone}).", markup=False)
+        return
+    console.print(f"{len(came.moved):,} moved to {to}, {len(came.left):,} left as they were.")
     if came.left:
         console.print(
             f"No room was found for {', '.join(str(each) for each in came.left)}: call them by hand."
@@ -182,8 +199,10 @@ def move(
         raise typer.Exit(code=1)
 
 
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment is not None else None
+def _check_queue(queue: str, known: Collection[str]) -> None:
+    """End the command where callers wait in no such queue."""
+    if queue not in known:
+        fail(f"--queue {queue} is no inbound queue and has no promise; there are {', '.join(known)}.")
 
 
 def _as_dict(found: LedgerAudit, zone: str) -> dict[str, object]:

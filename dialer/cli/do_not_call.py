@@ -1,6 +1,6 @@
 """`winback do-not-call`: registers of numbers that want no marketing calls."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.console_output import console, fail, meter
+from dialer.cli.day_option import day_option
 from dialer.core.amounts import amount_of
 from dialer.core.compliance.registers import RegisterSource
 
@@ -33,10 +34,8 @@ def import_file(
         ),
     ] = None,
     dated: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="When it was taken from the register; the file's own date if not said."
-        ),
+        date | None,
+        day_option("--dated", words="When it was taken from the register; the file's own date if not said."),
     ] = None,
     at: Annotated[
         str | None, typer.Option(metavar="FROM-TO", help="Characters of each line that are the number: 1-11.")
@@ -65,7 +64,7 @@ def import_file(
     changed = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     with open_app(settings) as app, meter({"register": "Reading"}) as show:
         now = app.clock()
-        moment = dated.replace(tzinfo=UTC) if dated is not None else min(changed, now)
+        moment = datetime.combine(dated, time(), UTC) if dated is not None else min(changed, now)
         if moment > now:
             fail("--dated lies in the future")
         asked = RegisterFile(

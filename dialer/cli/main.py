@@ -1,23 +1,20 @@
 """The `winback` command: runs it, and turns what a person can put right into one clear message."""
 
-import gc
 import os
 import sys
 from itertools import takewhile
 from typing import Final
 
 from dialer.cli.commands import cli
+from dialer.cli.unreachable_objects import look_seldom
 
 #: exports, traces, models and rejected rows tell of customers: no stranger reads a file that is made here
 KEPT_FROM_STRANGERS: Final = 0o027
-#: new objects until unreachable ones are looked for. Python's own 700 has a process look a thousand times
-#: while it imports, when nearly everything stays: a sixth of its start, and in an engine pauses between calls
-LOOK_AFTER: Final = 20_000
 
 
 def main() -> None:
     """Run the command line; a setting that is wrong or missing is one clear message, not a traceback."""
-    gc.set_threshold(LOOK_AFTER)
+    look_seldom()
     os.umask(os.umask(KEPT_FROM_STRANGERS) | KEPT_FROM_STRANGERS)
     try:
         cli()

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from dialer.cli.console_output import console, fail
+from dialer.cli.day_option import day_option
 from dialer.core.calling.caller_story import SOON_S, InboundLine
 
 DAYS_SHOWN: Final = 14  # where nothing is asked for
@@ -18,8 +19,8 @@ DAYS_SHOWN: Final = 14  # where nothing is asked for
 
 def inbound(
     *,
-    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
+    first: Annotated[date | None, day_option("--from", words="First day.")] = None,
+    last: Annotated[date | None, day_option("--to", words="Last day.")] = None,
     queue: Annotated[str | None, typer.Option(help="Only the callers of this queue.")] = None,
     within_s: Annotated[float, typer.Option(min=0.0, help="Served so soon is good service.")] = SOON_S,
     csv: Annotated[Path | None, typer.Option(help="Write the table into this file.")] = None,
@@ -36,8 +37,8 @@ def inbound(
     settings = Settings()
     zone = settings.queues.zone
     with open_app(settings) as app:
-        until = last.date() if last is not None else app.clock().astimezone(ZoneInfo(zone)).date()
-        since = first.date() if first is not None else until - timedelta(days=DAYS_SHOWN - 1)
+        until = last if last is not None else app.clock().astimezone(ZoneInfo(zone)).date()
+        since = first if first is not None else until - timedelta(days=DAYS_SHOWN - 1)
         if until < since:
             fail("--to is before --from.")
         lines = inbound_report(app.database, zone, since, until, queue=queue, soon_s=within_s)

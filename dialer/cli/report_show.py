@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.console_output import console, fail
+from dialer.cli.day_option import day_option
 from dialer.cli.report_callers import inbound
 from dialer.core.reporting.columns import Cell, ReportTable, Unit
 from dialer.core.reporting.day_report import Grouping
@@ -40,8 +41,8 @@ def list_reports() -> None:
 def show(
     name: Annotated[str, typer.Argument(help="A report, as `winback report list` names it.")],
     *,
-    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
+    first: Annotated[date | None, day_option("--from", words="First day.")] = None,
+    last: Annotated[date | None, day_option("--to", words="Last day.")] = None,
     by: Annotated[Grouping, typer.Option(help="What one row is of.")] = Grouping.DAY,
     out: Annotated[Path | None, typer.Option(help="Write this file, .csv or .xlsx.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, the last line.")] = False,
@@ -54,7 +55,7 @@ def show(
     settings = settings_in_force()
     zone = settings.queues.zone
     with open_app(settings) as app:
-        since, until = days_or_latest(first and first.date(), last and last.date(), zone, app.clock())
+        since, until = days_or_latest(first, last, zone, app.clock())
         asked = ReportAsked(name=name, first=since, last=until, grouping=by)
         try:
             table = read_report(app.database, asked, zone, app.clock())

@@ -18,6 +18,7 @@ import typer
 
 from dialer.cli.console_output import fail, say
 from dialer.cli.process_supervisor import STOP_WITHIN_S, Ended, ProcessSupervisor
+from dialer.cli.unreachable_objects import pass_over_what_is_loaded
 from dialer.extras import require
 from dialer.settings import Settings
 
@@ -137,6 +138,7 @@ async def run_engine(app: "App", told: Sequence[int]) -> None:
         loop.add_signal_handler(number, engine.stop)
     if told:
         engine.stop()
+    pass_over_what_is_loaded()
     await engine.run()
 
 

@@ -1,6 +1,6 @@
 """`winback staffing`: who rings in on a coming day, and how many agents they take."""
 
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from dialer.cli.console_output import console
+from dialer.cli.day_option import day_option
 
 if TYPE_CHECKING:
     from dialer.services.promises.staffing import StaffingPlan
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
 def staffing(
     *,
-    day: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="On the centre's clock; else tomorrow.")
-    ] = None,
+    day: Annotated[date | None, day_option("--day", words="On the centre's clock; else tomorrow.")] = None,
     within_min: Annotated[
         float, typer.Option(min=0.0, max=120.0, help="Callers and promises are to be served within so long.")
     ] = 5.0,
@@ -38,7 +37,7 @@ def staffing(
             app.database,
             settings.queues.inbound,
             settings.calling.default_region,
-            day.date() if day is not None else today + timedelta(days=1),
+            day if day is not None else today + timedelta(days=1),
             now,
             goal=ServiceGoal(within_s=60.0 * within_min, share=share),
         )

@@ -11,7 +11,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import PlainSerializer, WrapValidator
 
-_FIGURE, _SENTENCE, _SEVERAL = "figure", "sentence", "several"  # how a stored fact says what it is
+_FIGURE, _SENTENCE, _SEVERAL, _PLAIN = (
+    "figure",
+    "sentence",
+    "several",
+    "plain",
+)  # how a stored fact says what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,12 @@ class Several(tuple[object, ...]):
 
     def __str__(self) -> str:
         return ", ".join(map(str, self))
+
+
+class Plain(str):
+    """A fact that a room which knows of no messages says in English; a page finds its message again."""
+
+    __slots__ = ()
 
 
 #: a message with its facts: names that stay as they are, numbers, and sentences within the sentence
@@ -95,6 +106,8 @@ def _stored(fact: object) -> object:
         return {_FIGURE: astuple(fact)}
     if isinstance(fact, Several):
         return {_SEVERAL: [_stored(each) for each in fact]}
+    if isinstance(fact, Plain):
+        return {_PLAIN: str(fact)}
     return {_SENTENCE: fact.stored()} if isinstance(fact, Sentence) else fact
 
 
@@ -103,6 +116,8 @@ def _read(stored: object) -> object:
         return stored
     if _SEVERAL in stored:
         return Several(_read(each) for each in stored[_SEVERAL])
+    if _PLAIN in stored:
+        return Plain(stored[_PLAIN])
     return Figure(*stored[_FIGURE]) if _FIGURE in stored else Sentence.read(stored[_SENTENCE])
 
 

@@ -59,8 +59,7 @@ async def lead_to_owner(app: App, view: PbxView, session: AgiSession) -> bool:
     number = read_source(session.request.caller, app.settings.calling.default_region)
     if not view.leads or number == HIDDEN:
         return False
-    now = app.clock()
-    owner = await asyncio.to_thread(owner_awaited, app.database, number, now)
+    owner = await asyncio.to_thread(owner_awaited, app.database, number)
     agent = view.floor.agents.get(owner or "")
     if owner is None or agent is None:
         return False
@@ -68,7 +67,7 @@ async def lead_to_owner(app: App, view: PbxView, session: AgiSession) -> bool:
     seen = OwnerSeen(state=agent.state, since=agent.since, leaves_at=leaves_at)
     waiting = sum(seat.queue == queue for seat in view.floor.waiting())
     ring = timedelta(seconds=app.database.policy.ring_s)
-    if not answers_first(seen, waiting=waiting, ring=ring, now=now):
+    if not answers_first(seen, waiting=waiting, ring=ring, now=app.clock()):
         return False
     view.floor.line.lead(session.request.unique_id, queue)
     await session.set_variable("CB_FIRST", app.settings.pbx.names.own_queue(owner))

@@ -8,6 +8,8 @@ A failure anywhere before leaves it unset, and no call goes out.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import structlog
@@ -36,6 +38,8 @@ class PermitBatches:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        # of its own: in the one that all share a permit would wait behind callers' dialogues and looks ahead
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dial-permits")
         self._asked: list[tuple[str, asyncio.Future[DialPermit | Refusal]]] = []
         self._serving: asyncio.Task[None] | None = None
 
@@ -58,8 +62,9 @@ class PermitBatches:
     async def _answer(self, asked: Sequence[tuple[str, asyncio.Future[DialPermit | Refusal]]]) -> None:
         app, pbx = self._app, self._app.settings.pbx.name
         attempts = [attempt for attempt, _ in asked]
+        consume = partial(consume_together, app.database, attempts, app.clock(), pbx=pbx)
         try:
-            answers = await asyncio.to_thread(consume_together, app.database, attempts, app.clock(), pbx=pbx)
+            answers = await asyncio.get_running_loop().run_in_executor(self._thread, consume)
         except Exception as error:  # noqa: BLE001 - handed to those whom it concerns
             if len(asked) > 1 and not isinstance(error, DatabaseUnavailable):
                 for each in asked:  # one of them stands in the way: which one shows when each is alone
@@ -99,18 +104,20 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
             log.warning("attempt_refused", attempt_id=attempt, rule=answer.rule)
             await session.set_variable("WB_RULE", answer.rule.value)
             return
-        await session.set_variable("WB_NUMBER", answer.number_digits)
-        await session.set_variable("WB_TRUNK", answer.trunk)
-        await session.set_variable("WB_CALLER_ID", answer.caller_id)
-        await session.set_variable("WB_RING", str(answer.ring_s))
-        # these are mostly empty, which they are anyhow, and each is a question that is waited for
-        if whisper := whisper_of(app.settings.whisper, answer):
-            await session.set_variable("WB_WHISPER", whisper)
-        if language := language_of(app.settings.sound, answer):
-            await session.set_variable("WB_LANGUAGE", language)
-        if answer.proof or (answer.campaign is None and app.settings.callbacks.ask_key):
-            await session.set_variable("WB_RETURN", "1")  # read where the agent is not there first
-        await session.set_variable("WB_OK", "1")
+        # the agent there first reads no WB_RETURN
+        returned = answer.proof or (answer.campaign is None and app.settings.callbacks.ask_key)
+        await session.set_variables(
+            {
+                "WB_NUMBER": answer.number_digits,
+                "WB_TRUNK": answer.trunk,
+                "WB_CALLER_ID": answer.caller_id,
+                "WB_RING": str(answer.ring_s),
+                "WB_WHISPER": whisper_of(app.settings.whisper, answer),
+                "WB_LANGUAGE": language_of(app.settings.sound, answer),
+                "WB_RETURN": "1" if returned else "",
+                "WB_OK": "1",
+            }
+        )
 
     return dial_permit
 

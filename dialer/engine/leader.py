@@ -122,7 +122,9 @@ class LeaderSession:
         self.ready = False  # the link is up and the first look after the gap is done
         self.looked = asyncio.Event()  # in this term, once at least
         self._linked = False
-        self._up: LinkUp | None = None  # the latest: whoever asked the PBX before it asked another link
+        self._up: LinkUp | None = (
+            None  # the one that is up: whoever asked the PBX before it asked another link
+        )
         self._comeback = Comeback(before)
         self._kept = before  # as it is in the database
         self._look_at = app.clock()
@@ -142,6 +144,7 @@ class LeaderSession:
                 case LinkLost(reason=reason):
                     log.warning("link_lost", reason=reason)
                     self._linked = self.ready = False
+                    self._up = None
                     self.offers.lose_sight()
                     self._comeback.lose(present(self.floor.agents.values(), fact.at), fact.at)
                 case _:
@@ -190,13 +193,14 @@ class LeaderSession:
         """
         up = self._up
         self._comeback.let_go(self.dispatcher.roster.gone)
+        gone = self._comeback.to_put_back()
         try:
-            refused = await self.dispatcher.roster.take_back(
-                self._comeback.to_put_back(), again=self._comeback.refused
-            )
+            refused = await self.dispatcher.roster.take_back(gone, again=self._comeback.refused)
         except LinkDown:
             return
         if self._up is up:
+            if gone:
+                log.info("agents_put_back", agents=sorted(gone.keys() - refused), refused=sorted(refused))
             self._comeback.asked(self.app.clock(), refused)
 
     def _roster(self, now: datetime) -> RosterSeen | None:

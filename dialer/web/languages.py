@@ -5,10 +5,10 @@ English is the source: a message is its own English. Another language's words ar
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,8 @@ from babel import Locale
 from babel.numbers import format_decimal
 
 from dialer.core.outbox.texts import LANGUAGES, language_of
-from dialer.core.sentence import Figure, Sentence, Several
+from dialer.core.sentence import Figure, Plain, Sentence, Several
+from dialer.web.read_back import FACT, FIGURE, NEXT_SENTENCE, read_back
 
 SOURCE: Final = "en"
 LOCALES: Final = Path(__file__).with_name("locales")
@@ -30,6 +31,8 @@ NAMES: Final = {
     "fi": "Suomi",
     "de": "Deutsch",
 }
+
+REMEMBERED: Final = 512  # plain texts that were translated: a page shows the same ones again and again
 
 _spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
 
@@ -88,11 +91,16 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
-@cache
 def read_catalogue(language: str) -> NullTranslations:
     """A language's words; raises OSError where it has none."""
+    return _read_catalogue(language)[0]
+
+
+@cache
+def _read_catalogue(language: str) -> tuple[NullTranslations, tuple[str, ...]]:
+    """A language's words, and those of its messages that facts stand in."""
     if language == SOURCE:
-        return NullTranslations()
+        return NullTranslations(), ()
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - who reads English needs neither
     from babel.messages.pofile import read_po  # noqa: PLC0415 - the same
 
@@ -101,7 +109,10 @@ def read_catalogue(language: str) -> NullTranslations:
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return GNUTranslations(compiled)
+    with_facts = tuple(
+        message.id for message in catalogue if isinstance(message.id, str) and FACT.search(message.id)
+    )
+    return GNUTranslations(compiled), with_facts
 
 
 def translate(message: str) -> str:
@@ -125,6 +136,8 @@ def _write_fact(fact: object) -> object:
         return _translate_sentence(fact)
     if isinstance(fact, Several):
         return ", ".join(str(_write_fact(each)) for each in fact)
+    if isinstance(fact, Plain):
+        return translate_plain(fact)
     if not isinstance(fact, Figure):
         return fact
     said = format_decimal(
@@ -134,6 +147,80 @@ def _write_fact(fact: object) -> object:
     )
     said = f"+{said}" if fact.signed and fact.value >= 0 else said
     return f"{said} %" if fact.share else said
+
+
+def translate_plain(text: str) -> str:
+    """Plain English of a room that knows of no catalogue, or stored as text, by the message it was made of.
+
+    Several sentences one after the other are each found by itself; what is no message of ours stays.
+    """
+    if isinstance(text, Sentence):
+        return _translate_sentence(text)
+    return text if spoken() == SOURCE or not text else _translate_plain(text, spoken())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _translate_plain(text: str, language: str) -> str:
+    """The whole as one message, or as sentences that are all known, or as much of it as is known."""
+    one = _translate_one(text, language, whole=True)
+    if one is not None:
+        return one
+    ends = [found.start() for found in NEXT_SENTENCE.finditer(text)]
+    some = None
+    for end in reversed(ends):
+        head, rest = _translate_one(text[:end], language, whole=True), text[end + 1 :]
+        if head is not None:
+            said = _translate_plain(rest, language)
+            some = some or f"{head} {said}"
+            if said != rest:
+                return f"{head} {said}"
+    return _translate_one(text, language, whole=False) or some or text
+
+
+def _translate_one(text: str, language: str, *, whole: bool) -> str | None:
+    for known, again in _as_written(text):
+        said = _translate_message(known, language, whole=whole)
+        if said is not None:
+            return again(said)
+    return None
+
+
+def _as_written(text: str) -> Iterator[tuple[str, Callable[[str], str]]]:
+    """A text as its message may stand in the catalogue, and what makes a translation of it like the text."""
+    yield text, str
+    small, bare = text[:1].lower() + text[1:], text[:-1]
+    yield small, lambda said: said[:1].upper() + said[1:]
+    if text.endswith("."):
+        yield bare, lambda said: said + "."
+        yield small[:-1], lambda said: said[:1].upper() + said[1:] + "."
+
+
+def _translate_message(text: str, language: str, *, whole: bool) -> str | None:
+    words, with_facts = _read_catalogue(language)
+    said = words.gettext(text)
+    if said != text:
+        return said
+    found = read_back(text, with_facts)
+    if found is None or (whole and not found.is_whole):
+        return None
+    facts = {name: _write_plain_fact(fact, language) for name, fact in found.facts.items()}
+    return words.gettext(found.message) % facts
+
+
+def _write_plain_fact(fact: str, language: str) -> str:
+    figure = FIGURE.fullmatch(fact)
+    if figure is not None and not fact.isdecimal():
+        digits = len(figure["rest"] or ".") - 1
+        number = float(f"{figure['sign']}{figure['number'].replace(',', '')}{figure['rest'] or ''}")
+        share = bool(figure["share"])
+        shown = Figure(number / 100 if share else number, digits, share=share, signed=figure["sign"] == "+")
+        return str(_write_fact(shown))
+    if " " not in fact.strip():
+        return fact  # a name, though it may be a word of ours
+    said = _translate_plain(fact, language)
+    if said == fact and ", " in fact:
+        return ", ".join(_write_plain_fact(each, language) for each in fact.split(", "))
+    return said
 
 
 def translate_number(one: str, many: str, number: int) -> str:

@@ -11,8 +11,10 @@ from babel.numbers import format_decimal
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from dialer.web.languages import SOURCE, locale, say, spoken, translate, translate_number
+from dialer.web.finding_words import write_finding
+from dialer.web.languages import SOURCE, locale, say, spoken, translate, translate_number, translate_plain
 from dialer.web.navigation import pages_for
+from dialer.web.promise_reasons import write_reason
 from dialer.web.script_words import script_words
 from dialer.web.told_words import write_told
 
@@ -43,7 +45,10 @@ def make_templates(folder: Path) -> Jinja2Templates:
         number=write_number,
         thousands=write_thousands,
         said=translate,
+        plain=translate_plain,
+        finding=write_finding,
         told=write_told,
+        why=write_reason,
         given=keep_given,
     )
     environment.globals.update(pages_for=pages_for, script_words=script_words)

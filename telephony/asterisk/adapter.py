@@ -49,6 +49,8 @@ _QUARTER: Final = timedelta(minutes=15)
 #: how far two readings of one boot time may lie apart where the PBX tells its uptime only; no Asterisk
 #: starts, serves and starts again within it
 _ROUGHLY: Final = timedelta(seconds=10)
+#: how often a PBX that does not answer in time is asked when it began, before its uptime has to do
+BOOT_TIME_TRIES: Final = 3
 
 
 class AmiPbx:
@@ -373,15 +375,23 @@ class AmiPbx:
             return
 
     async def _read_boot_time(self, up: Up) -> datetime | None:
-        try:
-            status = await self._send(actions.CoreStatus())
-        except ActionRefused:
-            return _rough_boot_time(up, self._booted_at)
-        except TelephonyError:
-            return self._booted_at  # the link went again: nothing was learnt
-        return boot_time(
-            f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}", up.uptime_s, up.at
-        )
+        """When the PBX began. One too busy to answer in time is asked again: it may only just have begun.
+
+        A restart that is taken for a lost link puts nobody back who was logged out by it.
+        """
+        for _ in range(BOOT_TIME_TRIES):
+            try:
+                status = await self._send(actions.CoreStatus())
+            except ActionRefused:
+                break
+            except OutcomeUnknown:
+                continue
+            except TelephonyError:
+                return self._booted_at  # the link went again: nothing was learnt
+            return boot_time(
+                f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}", up.uptime_s, up.at
+            )
+        return _rough_boot_time(up, self._booted_at)
 
 
 def boot_time(started: str, uptime_s: int | None, now: datetime) -> datetime | None:

@@ -17,12 +17,13 @@ _LISTENING_S = {
     "RECORD FILE": 5.0,
     "EXEC": 1.0,
 }
+_MANY_VARIABLES = "EXEC MSET"
 #: what the rendered dialplan looks at
 _ANSWERS = ("WB_OK", "WB_RULE", "CB_OK", "CB_POSITION", "WB_KEY", "WB_DEVICE")
 _TWO_WORDS = ("GET DATA", "GET OPTION", "STREAM FILE", "WAIT FOR", "SAY DIGITS", "SAY NUMBER", "SET VARIABLE",
               "GET VARIABLE", "CHANNEL STATUS", "RECORD FILE", "SAY ALPHA", "SAY PHONETIC", "SAY TIME",
               "SAY DATE", "SAY DATETIME", "SET MUSIC", "SET CALLERID", "SET CONTEXT", "SET EXTENSION",
-              "SET PRIORITY", "SET AUTOHANGUP", "CONTROL STREAM", "GET FULL")  # fmt: skip
+              "SET PRIORITY", "SET AUTOHANGUP", "CONTROL STREAM", "GET FULL", _MANY_VARIABLES)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,10 @@ class AgiClient:
         if name == "SET VARIABLE" and rest:
             self.variables[rest[0]] = rest[1] if len(rest) > 1 else ""
             result = "200 result=1"
+        elif name == _MANY_VARIABLES:
+            pairs = (pair.partition("=") for pair in "".join(rest[:1]).split(","))
+            self.variables |= {variable: value for variable, sign, value in pairs if sign}
+            result = "200 result=0"
         elif name in {"GET VARIABLE", "GET FULL"} and rest:
             value = self.variables.get(rest[0].removeprefix("${").removesuffix("}"))
             result = f"200 result=1 ({value})" if value is not None else "200 result=0"

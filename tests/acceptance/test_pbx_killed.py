@@ -42,6 +42,7 @@ from dialer.services.promises.promises import (
 )
 from dialer.services.promises.slots import open_slots
 from dialer.settings import CallbackSettings, CallingSettings, PacingSettings, Settings
+from telephony.asterisk.ami.wire import Frame
 from telephony.asterisk.config.render import render
 from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
 
@@ -198,7 +199,7 @@ class Floor:
         try:
             wait_until(lambda: bool(condition()), WITHIN_S, what)
         except TimeoutError as late:
-            pytest.fail(f"{late}\n{self.engine.tail()}")
+            pytest.fail(f"{late}\n{self.engine.tail()}\n{self.members()}")
 
     def settled(self, promise: int) -> bool:
         """Nobody is at it: over, or waiting for its time."""
@@ -206,12 +207,16 @@ class Floor:
 
     def agents_free(self) -> bool:
         """All are in the queue, and none is paused or in use."""
-        with self.server.observer() as ami:
-            listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", "outbound")])
-        members = [each for each in listed if each.event == "QueueMember"]
+        members = self.members()
         return len(members) == len(self.app.settings.agents) and all(
             each.get("Paused") == "0" and each.get("InCall") == "0" for each in members
         )
+
+    def members(self) -> list[Frame]:
+        """Who is in the queue, as Asterisk says it."""
+        with self.server.observer() as ami:
+            listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", "outbound")])
+        return [each for each in listed if each.event == "QueueMember"]
 
 
 @pytest.fixture(scope="module")

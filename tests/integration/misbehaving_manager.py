@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,8 +22,11 @@ from telephony.asterisk.ami.wire import (
 )
 from telephony.calls.events import Fact
 from telephony.errors import LoginRefused
+from telephony.ports import CallOrder
 
 HUSH = "a secret nobody prints"
+ATTEMPT = "wb-" + "a" * 26
+ORDER = CallOrder(attempt=ATTEMPT, queue="outbound", ring_s=25)
 BOOTED = encode_event("FullyBooted", [("Uptime", "100"), ("LastReload", "100"), ("Status", "Fully Booted")])
 
 
@@ -173,3 +176,13 @@ async def linked(manager: Manager, **changes: Any) -> AsyncIterator[tuple[AmiPbx
         await pbx.close()
         await asyncio.wait_for(heard.task, 10)
         await manager.close()
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    """Play it to its end, which a link that hangs never reaches."""
+
+    async def bounded() -> None:
+        async with asyncio.timeout(30):
+            await scenario()
+
+    asyncio.run(bounded())

@@ -1,12 +1,13 @@
 """The FastAGI server over real TCP: dialogues, scanners, stalls, hang-ups, failures."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from integration.misbehaving_manager import run
 
 from telephony.asterisk.agi.admission import Bounds, RefusedBy
 from telephony.asterisk.agi.server import AgiServer, AgiSession, Handler
@@ -52,14 +53,6 @@ async def serving(handler: Handler, **changes: Any) -> AsyncIterator[tuple[int, 
     finally:
         await server.close()
         assert server.sessions == 0
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(30):
-            await scenario()
-
-    asyncio.run(bounded())
 
 
 async def until(met: Callable[[], bool]) -> None:
@@ -193,6 +186,41 @@ def test_after_a_hangup_line_nothing_further_is_set() -> None:
 
             assert commands == ["SET VARIABLE WB_NUMBER 442079460123"]
             assert errors == []
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (
+            {"WB_NUMBER": "442079460123", "WB_WHISPER": "", "WB_OK": "1"},
+            ['EXEC MSet "WB_NUMBER=442079460123,WB_OK=1"'],
+        ),
+        (
+            {"WB_TRUNK": "a,WB_OK=1", "WB_RULE": "closed"},
+            ['SET VARIABLE WB_TRUNK "a,WB_OK=1"', "SET VARIABLE WB_RULE closed"],
+        ),
+        ({"WB_WHISPER": ""}, []),
+    ],
+    ids=["plain", "one that would set another", "empty"],
+)
+def test_variables_are_set_by_one_command_unless_a_value_could_set_another(
+    values: dict[str, str], said: list[str]
+) -> None:
+    async def scenario() -> None:
+        async with serving(lambda session: session.set_variables(values)) as (port, _, errors):
+            assert await Dialplan(port).run("permit", [b"200 result=0\n"] * len(said)) == said
+            assert errors == []
+
+    run(scenario)
+
+
+def test_a_pbx_that_cannot_set_several_variables_is_reported() -> None:
+    async def scenario() -> None:
+        async with serving(lambda session: session.set_variables({"WB_OK": "1"})) as (port, _, errors):
+            await Dialplan(port).run("permit", [b"200 result=-2\n"])
+            assert [str(error) for error in errors] == ["the PBX did not set the variables"]
 
     run(scenario)
 

@@ -3,13 +3,12 @@
 import asyncio
 import random
 import subprocess
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 import pytest
-from integration.misbehaving_manager import BOOTED, HUSH, Heard, Manager, linked
+from integration.misbehaving_manager import ATTEMPT, BOOTED, HUSH, ORDER, Heard, Manager, linked, run
 
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
@@ -21,17 +20,6 @@ from telephony.calls.events import (
 )
 from telephony.errors import ActionRefused, HeaderError, LinkDown, LoginRefused, OutcomeUnknown
 from telephony.ports import CallOrder, LinkState
-
-ATTEMPT = "wb-" + "a" * 26
-ORDER = CallOrder(attempt=ATTEMPT, queue="outbound", ring_s=25)
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(30):
-            await scenario()
-
-    asyncio.run(bounded())
 
 
 @pytest.mark.parametrize("way", LoginWay)

@@ -1,10 +1,7 @@
 """After a log-in or a gap the link reads the truth from the PBX and tells it as facts."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import pytest
-from integration.misbehaving_manager import Manager, linked
+from integration.misbehaving_manager import ATTEMPT, Manager, linked, run
 
 from telephony.asterisk.ami import actions
 from telephony.asterisk.ami.wire import encode_event
@@ -19,18 +16,6 @@ from telephony.calls.events import (
     MemberSeen,
     Outcome,
 )
-from telephony.ports import CallOrder
-
-ATTEMPT = "wb-" + "a" * 26
-ORDER = CallOrder(attempt=ATTEMPT, queue="outbound", ring_s=25)
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(30):
-            await scenario()
-
-    asyncio.run(bounded())
 
 
 def test_a_snapshot_reads_channels_members_callers_and_boot_time() -> None:

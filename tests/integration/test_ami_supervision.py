@@ -2,13 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from integration.misbehaving_manager import HUSH, Manager, linked
+from integration.misbehaving_manager import ATTEMPT, HUSH, ORDER, Manager, linked, run
 
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.actions import QueuePause
@@ -18,19 +17,9 @@ from telephony.asterisk.ami.transport import LinkSettings, LoginWay, OnFrame, On
 from telephony.asterisk.ami.wire import banner, encode_event
 from telephony.calls.events import Answered, Finished, LinkLost, LinkUp, Outcome
 from telephony.errors import HeaderError, LinkDown, LoginRefused, OutcomeUnknown
-from telephony.ports import CallOrder, LinkState
+from telephony.ports import LinkState
 
-ATTEMPT = "wb-" + "a" * 26
-ORDER = CallOrder(attempt=ATTEMPT, queue="outbound", ring_s=25)
 CHANNEL = [("Channel", f"Local/{ATTEMPT}@winback-permit-1;1"), ("Uniqueid", ATTEMPT), ("Linkedid", ATTEMPT)]
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(30):
-            await scenario()
-
-    asyncio.run(bounded())
 
 
 def test_a_peer_that_speaks_and_answers_no_ping_is_deaf() -> None:
@@ -89,6 +78,24 @@ def test_a_pbx_too_busy_to_list_its_channels_is_asked_again() -> None:
             manager.mute = frozenset()
 
             assert (await heard.until(Finished)).outcome is Outcome.UNKNOWN
+
+    run(scenario)
+
+
+def test_a_pbx_too_busy_to_say_when_it_began_is_asked_again() -> None:
+    """Taken for the one that was there before, it would put nobody back whom its restart logged out."""
+
+    async def scenario() -> None:
+        manager = Manager()
+        async with linked(manager, action_timeout_s=0.2) as (_, heard):
+            before = await heard.until(LinkUp)
+            manager.mute, manager.started = frozenset({"CoreStatus"}), "2026-11-22 02:01:40"
+            manager.cut()
+            asked = manager.names().count("CoreStatus")
+            await manager.until(lambda: manager.names().count("CoreStatus") > asked)
+            manager.mute = frozenset()
+
+            assert (await heard.until(LinkUp, 2)).booted_at > before.booted_at
 
     run(scenario)
 

@@ -123,3 +123,26 @@ def test_each_command_out_of_turn_names_the_one_that_comes_first(type_in: Type, 
 def test_an_audit_of_a_queue_that_is_none_is_refused_with_those_there_are(type_in: Type) -> None:
     assert "there are support." in type_in("callbacks", "audit", "--queue", "suport", code=2).output
     assert "No promise" in type_in("callbacks", "audit", "--queue", "support").output
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("move", "--day", "2026-11-24", "--to", "2020-01-01"), 2, "--to 2020-01-01 is past; today is"),
+        (("move", "--day", "2999-11-24", "--to", "2999-11-25"), 0, "No call was to be made on 2999-11-24"),
+        (("move", "--day", "2999-11-24", "--to", "2999-11-25", "--queue", "x"), 2, "there are support."),
+        (("unkept", "--note", "rang them"), 2, "--done"),
+        (("held", "--ring"), 0, "No promise waits for a decision."),
+    ],
+)
+def test_words_about_promises_that_do_nothing_say_why(
+    type_in: Type, words: tuple[str, ...], code: int, said: str
+) -> None:
+    assert said in type_in("callbacks", *words, code=code).output
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2026-13-01", "24.11.2026"])
+def test_what_is_no_day_is_told_how_days_are_written(type_in: Type, day: str) -> None:
+    for command in (("staffing", "--day"), ("callbacks", "audit", "--from"), ("report", "inbound", "--to")):
+        said = type_in(*command, day, code=2).output.replace("│", " ")
+        assert "is no day; expected: one such as 2026-12-31" in " ".join(said.split())

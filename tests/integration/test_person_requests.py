@@ -110,7 +110,7 @@ def test_an_erasure_says_what_is_left_to_do_and_keeps_no_name(
     client: TestClient, seeded: Seeded, page: str
 ) -> None:
     answer = client.post(f"{page}/erase", data={"ground": "asked", "confirm": "one"})
-    assert "Erased: 1 number" in answer.text
+    assert "Erased. Numbers: 1" in answer.text
     assert "backups of the database" in answer.text
     card = person_card(seeded.database, int(page.rpartition("/")[2]))
     assert card is not None

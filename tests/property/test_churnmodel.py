@@ -145,8 +145,8 @@ def test_an_allocation_never_exceeds_the_hours_nor_its_bound(seed, n, minutes):
 
     assert made.minutes <= minutes
     assert made.gain <= made.bound + 1e-9
-    assert (gain[made.rows] > 0).all()
-    assert len(set(made.rows.tolist())) == len(made.rows)
+    assert (gain[list(made.rows)] > 0).all()
+    assert len(set(made.rows)) == len(made.rows)
 
 
 @given(seeds, st.integers(20, 200))

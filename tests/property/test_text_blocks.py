@@ -47,7 +47,8 @@ def test_blocks_give_the_rows_that_lines_give(written: str, block: int, above: i
         next(lines, None)
     one_by_one = list(RowsOfText(lines, ",", first_line=above + 1, width=3))
 
-    assert at_once(written, block, above) == one_by_one[1:]
+    said = [row for row in one_by_one[1:] if row.unclosed or any(cell.strip() for cell in row.cells)]
+    assert at_once(written, block, above) == said
 
 
 class CutOff(io.StringIO):

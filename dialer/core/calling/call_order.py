@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from dialer.core.sentence import Sentence
+
 Entry = TypeVar("Entry")
 
 
@@ -24,13 +26,13 @@ class ListOrder:
     by: CalledFirst = CalledFirst.GAIN
     column: str = ""
 
-    def __str__(self) -> str:
-        """In words, after "called first:"."""
+    def in_words(self) -> Sentence:
+        """What stands after "called first:"."""
         words = {
-            CalledFirst.GAIN: "the most expected gain",
-            CalledFirst.OLDEST_CONTACT: "the longest without a talk",
-            CalledFirst.RANDOM: "by chance",
-            CalledFirst.BY_DAY: f"the earliest {self.column}",
+            CalledFirst.GAIN: Sentence("the most expected gain"),
+            CalledFirst.OLDEST_CONTACT: Sentence("the longest without a talk"),
+            CalledFirst.RANDOM: Sentence("by chance"),
+            CalledFirst.BY_DAY: Sentence("the earliest %(column)s", column=self.column),
         }
         return words[self.by]
 

@@ -21,7 +21,7 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     Rule.CONSENT_MISSING: "The law at the customer's place asks for consent, and there is none on record.",
     Rule.REFUSED_QUIET: "The customer turned an offer down not long ago.",
     Rule.PERSON_RESTRICTED: "The customer's data are restricted: nobody rings them until that is lifted.",
-    Rule.PROMISE_OPEN: "A call was promised to this number, and comes first.",
+    Rule.PROMISE_OPEN: "A call was promised to this customer, and comes first.",
     Rule.ABANDONED_AGENT_ONLY: "After an abandoned call only a call with an agent of its own may follow.",
     # how often
     Rule.CAP_DAY: "The number was rung as often as one day allows.",

@@ -6,7 +6,7 @@ a sample of the values bears it out; what a person says by a flag is taken as sa
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -21,9 +21,17 @@ from churnmodel.data.words import (
 )
 from dialer.core.importing.addresses import is_state, looks_like_postcode, read_country
 from dialer.core.importing.heading_phrases import without_filling, words_in
-from dialer.core.importing.headings import as_written, is_nameless
+from dialer.core.importing.headings import as_written, has_system_mark, is_nameless
+from dialer.core.importing.number_parts import (
+    NumberParts,
+    guess_codes,
+    is_area_code,
+    parts_of,
+    rest_of_numbers,
+)
 from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell
 from dialer.core.importing.prohibition_columns import bears, prohibitions, says_who_may_be_called
+from dialer.core.importing.readings import Reading
 from dialer.core.importing.rows import MOST_LANGUAGE
 
 SAMPLE_ROWS: Final = 200  # enough to tell numbers from words; a few milliseconds
@@ -40,8 +48,24 @@ ID_NAME: Final = re.compile(
 )
 """Names of identifiers that the dictionary does not have one by one: whose it is, and that it is a number."""
 
+BARE_ID: Final = frozenset({"nr", "no", "nro", "nummer", "numero", "num", "knr", "lopenr", "lopnr"})
+"""Headings of identifiers that may as well count the lines, or the houses of a street: values must tell."""
+ADDRESS: Final = re.compile(
+    r"street|strasse|^str$|road|address|adress|gate|gata|gatu|vei$|vej|vag$|katu|osoite|rue$|straat"
+)
+"""What the heading before a number of a house has in it."""
+
+#: as Dynamics has for a key; a check sum, which it writes beside it, is none
+GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+WHOSE_ADDRESS: Final = re.compile(
+    r"^(?:mailing|billing|shipping|home|primary|main|postal|address1?|person|contact|customer|residence|privat"
+    r"|rechnungs?|liefer|faktura|fakturerings?|bostads?|besoks?|postadress[e]?|adress[e]?)"
+)
+"""What a heading begins with that says whose address, or which, its country, state or postcode is of."""
+
 PHONE_WORDS: Final = re.compile(
-    r"phone|mobil|msisdn|e164|^tel|tel$|^cell|landline|contactnumber|telefon|tlf|puhelin|puhnro|rufnummer|handy"
+    r"phone|telefoon|mobil|mobiel|msisdn|e164|^tel|tel$|^cell|landline|contactnumber|telefon|tlf|puhelin|puhnro|rufnummer|handy"
     r"|festnetz|kannykka"
 )
 """What a column's name has in it that may hold numbers; its values must bear it out."""
@@ -64,6 +88,8 @@ class ColumnMapping:
     id: str
     name: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()  # in the order they are to be tried
+    calling_codes: tuple[str, ...] = ()  # these two go before the numbers in columns behind them
+    area_codes: tuple[str, ...] = ()
     zone: str | None = None
     state: str | None = None  # these three are attributes too; they tell where the person lives
     postcode: str | None = None
@@ -79,12 +105,16 @@ class ColumnMapping:
     def attributes(self, columns: Sequence[str]) -> tuple[str, ...]:
         """The columns that are kept as attributes, in the file's order."""
         taken = {self.id, *self.name, *self.phones, self.zone, self.language, self.household}
-        taken |= {*self.do_not_call, *self.deceased, *self.ignored}
+        taken |= {*self.calling_codes, *self.area_codes, *self.do_not_call, *self.deceased, *self.ignored}
         return tuple(column for column in columns if column not in taken)
+
+    def number_parts(self, columns: Sequence[str]) -> dict[str, NumberParts]:
+        """The columns that go before each column of numbers."""
+        return parts_of(columns, self.phones, self.calling_codes, self.area_codes)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for the database and for a job's arguments."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
     @staticmethod
@@ -103,6 +133,8 @@ class Given:
     id: str | None = None
     name: tuple[str, ...] | None = None
     phones: tuple[str, ...] | None = None
+    calling_codes: tuple[str, ...] | None = None
+    area_codes: tuple[str, ...] | None = None
     zone: str | None = None
     state: str | None = None
     postcode: str | None = None
@@ -114,6 +146,8 @@ class Given:
     deceased: tuple[str, ...] | None = None
     may_call: tuple[str, ...] | None = None
     ignored: tuple[str, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)  # of columns that may be read in two ways
+    region: str | None = None  # ISO 3166, of numbers without a country's code; None: the house's own
 
 
 def infer_mapping(
@@ -154,6 +188,7 @@ def infer_mapping(
     spoken_for = {given.label, given.id, given.zone, given.language, given.household}
     spoken_for |= {given.state, given.postcode, given.country}
     spoken_for |= {*(given.name or ()), *(given.phones or ())}
+    spoken_for |= {*(given.calling_codes or ()), *(given.area_codes or ())}
     unsaid = [column for column in free if column not in spoken_for]
     deceased = _put_off_by(given.deceased, prohibitions(unsaid, values, "deceased"))
     unsaid = [column for column in unsaid if column not in deceased]
@@ -167,12 +202,7 @@ def infer_mapping(
             "write a line above it that names them"
         )
     if identity is None and not undecided:
-        twice = next(iter(_named_like_ids(free)), None)
-        why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
-        raise MappingRefused(
-            f"no column tells customers apart.{why} Name one with --id COLUMN; "
-            f"the file has: {', '.join(columns)}"
-        )
+        raise without_id(columns, free)
     zone = settle(given.zone, guess(HEADINGS["zone"], lambda text: text in available_timezones()))
     country = settle(given.country, guess(HEADINGS["country"], lambda text: read_country(text) is not None))
     state = settle(given.state, guess(HEADINGS["state"], is_state))
@@ -181,19 +211,19 @@ def infer_mapping(
     household = settle(given.household, guess(HEADINGS["household"]))
     name = _without_nothing(given.name)
     if name is None:
-        whole = guess(HEADINGS["name"])
-        parts = [guess(HEADINGS[part]) for part in ("first_name", "middle_name", "last_name")]
-        known = tuple(part for part in parts if part)
-        name = (whole,) if whole and not (parts[0] and parts[-1]) else known
+        name = _guess_name(guess, sample)
     free = [column for column in free if column not in name]
     phones = _without_nothing(given.phones)
     if phones is None:
+        by_place = rest_of_numbers(columns, values)
         phones = tuple(
             column
             for column in free
-            if _sounds_like_numbers(column) and _holds_numbers(column, values(column), region)
+            if (column in by_place and bears(values(column), looks_like_numbers))
+            or (_sounds_like_numbers(column) and _holds_numbers(column, values(column), region))
         )
-    taken = {*name, *phones, label, zone, language, household}
+    calling_codes, area_codes = _settle_codes(given, free, phones, sample)
+    taken = {*name, *phones, *calling_codes, *area_codes, label, zone, language, household}
     may_call = _without_nothing(given.may_call)
     if may_call is None:
         left = [column for column in free if column not in taken]
@@ -202,6 +232,8 @@ def infer_mapping(
         id=identity or "",
         name=name,
         phones=phones,
+        calling_codes=calling_codes,
+        area_codes=area_codes,
         zone=zone,
         state=state,
         postcode=postcode,
@@ -214,6 +246,33 @@ def infer_mapping(
         may_call=may_call,
         ignored=ignored,
     )
+
+
+def without_id(columns: Sequence[str], free: Sequence[str]) -> MappingRefused:
+    """What is said where none of the free columns tells customers apart."""
+    twice = next(iter(_named_like_ids(free)), None)
+    why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
+    number = next(filter(_sounds_like_numbers, free), None)
+    if number is not None:
+        why += f" Where the number does, say --id {number!r} --phone {number!r}."
+    return MappingRefused(
+        f"no column tells customers apart.{why} Name one with --id COLUMN; the file has: {', '.join(columns)}"
+    )
+
+
+def _settle_codes(
+    given: Given, free: Sequence[str], phones: Sequence[str], sample: Sequence[Mapping[str, str]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of calling codes and of area codes: as they are said to be, or guessed."""
+    calling, areas = _without_nothing(given.calling_codes), _without_nothing(given.area_codes)
+    left = [column for column in free if column not in phones]
+    guessed = guess_codes(left, phones, sample)
+    if not phones and (calling or areas):
+        raise MappingRefused(
+            f"{(calling or areas or ('',))[0]!r} goes before a number, and no column holds numbers: name it "
+            "with --phone COLUMN"
+        )
+    return (guessed[0] if calling is None else calling), (guessed[1] if areas is None else areas)
 
 
 def with_prohibitions(given: Given, columns: Sequence[str], sample: Sequence[Mapping[str, str]]) -> Given:
@@ -244,6 +303,25 @@ def _put_off_by(said: tuple[str, ...] | None, found: tuple[str, ...]) -> tuple[s
     if said is not None and NOTHING in said:
         return ()
     return tuple(dict.fromkeys((*(said or ()), *found)))
+
+
+def _guess_name(guess: Callable[..., str | None], sample: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """The whole name's column, or those of its parts; `Name` beside `Vorname` is the last name."""
+    whole = guess(HEADINGS["name"])
+    first, middle, last = (guess(HEADINGS[part]) for part in ("first_name", "middle_name", "last_name"))
+    if (
+        whole
+        and first
+        and not last
+        and not bears(sample, lambda row: bool(row[first]) and row[first] in row[whole])
+    ):
+        last = whole
+    if whole and not (first and last):
+        return (whole,)
+    if not (first or last):  # `Kund` is a name where it holds no number and another column is the id
+        named = guess(HEADINGS["id"], lambda cell: " " in cell and not any(map(str.isdecimal, cell)))
+        return (named,) if named else ()
+    return tuple(part for part in (first, middle, last) if part)
 
 
 def _guess_label(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
@@ -278,6 +356,8 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
         "--id": (given.id,),
         "--name": given.name or (),
         "--phone": given.phones or (),
+        "--calling-code": given.calling_codes or (),
+        "--area-code": given.area_codes or (),
         "--zone": (given.zone,),
         "--state": (given.state,),
         "--postcode": (given.postcode,),
@@ -288,6 +368,7 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
         "--do-not-call": given.do_not_call or (),
         "deceased": given.deceased or (),  # these two are said on a page, or of the source's file before
         "may be called": given.may_call or (),
+        "--notation": tuple(given.readings),
         "--ignore": given.ignored,
     }
     for flag, named in flags.items():
@@ -301,10 +382,27 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
 def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
     """The likeliest identifier: named like one, and hardly ever twice the same."""
     for column in _named_like_ids(columns):
+        if _tells_apart(values(column)):
+            return column
+    for column in filter(has_system_mark, columns):
         seen = values(column)
-        if seen and len(set(seen)) >= DISTINCT_SHARE * len(seen):
+        if _tells_apart(seen) and all(map(GUID.fullmatch, seen)):
+            return column
+    for before, column in zip(("", *columns), columns, strict=False):
+        is_rest = ADDRESS.search(folded(before)) is not None or is_area_code(before)
+        is_bare = folded(as_written(column)) in BARE_ID and not is_rest
+        if is_bare and _tells_apart(seen := values(column)) and not _counts_lines(seen):
             return column
     return None
+
+
+def _tells_apart(cells: Sequence[str]) -> bool:
+    return bool(cells) and len(set(cells)) >= DISTINCT_SHARE * len(cells)
+
+
+def _counts_lines(cells: Sequence[str]) -> bool:
+    """Whether cells count from one: in the next file the same numbers are other persons."""
+    return list(cells) == [str(place) for place in range(1, len(cells) + 1)]
 
 
 def _named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:
@@ -314,8 +412,12 @@ def _named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:
 
 def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     """Columns with one of these names, the most telling name first."""
-    plain = {column: folded_heading(as_written(column)) for column in columns}
-    return [column for name in names for column in columns if plain[column] == name]
+    plain = {column: folded_heading(as_written(column)) for column in columns if not has_system_mark(column)}
+    found = [column for name in names for column in columns if plain.get(column) == name]
+    if found or names not in (HEADINGS["country"], HEADINGS["state"], HEADINGS["postcode"]):
+        return found
+    bare = {column: WHOSE_ADDRESS.sub("", name) for column, name in plain.items()}
+    return [column for name in names for column in columns if bare.get(column) == name]
 
 
 def is_number_name(column: str) -> bool:

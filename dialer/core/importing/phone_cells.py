@@ -71,11 +71,11 @@ DATE: Final = re.compile(
 REMARK: Final = re.compile(r"[(\[]\s*([^()\[\]\d+]*[^\W\d_][^()\[\]\d+]*)\s*[)\]]")
 EXTENSION: Final = re.compile(
     r"(?:[;,]?\s*(?<![^\W\d_])(?:ext(?:ension|n)?|x|durchwahl|dw|nst|app|linje|int(?:ernt?)?|ankn(?:ytning)?|lok(?:al)?"
-    r"|alanumero|poste)(?![^\W\d_])[.:=\s]*|#|,,+)\s*\d{1,7}\s*$",
+    r"|alanumero|poste|toestel|tst)(?![^\W\d_])[.:=\s]*|#|,,+)\s*\d{1,7}\s*$",
     re.IGNORECASE,
 )
 APART: Final = re.compile(
-    r"\s*[;|\n\r\t]+\s*|,\s*|\s+(?:or|and|oder|und|bzw\.?|eller|el\.?|evt\.?|og|och|samt|tai|ja|sekä|&)\s+|\s*&\s*",
+    r"\s*[;|\n\r\t]+\s*|,\s*|\s+(?:or|and|oder|und|bzw\.?|eller|el\.?|evt\.?|og|och|samt|tai|ja|sekä|ou|et|of|en|&)\s+|\s*&\s*",
     re.IGNORECASE,
 )
 GAP: Final = re.compile(r"\s+-?\s*(?=[+\d(])|-(?=\+)|(?<=\d)(?=\+)")  # between two numbers in a row

@@ -6,10 +6,20 @@ or a few words.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from churnmodel.data.words import HEADINGS, MISSING_WORDS, NO_WORDS, YES_WORDS, folded, folded_heading
-from dialer.core.importing.heading_phrases import forbids, permits, refuses, tells_of_death
+from dialer.core.importing.heading_phrases import (
+    forbids,
+    gives_reason,
+    holds_notes,
+    permits,
+    refuses,
+    tells_of_death,
+)
+from dialer.core.importing.headings import has_system_mark
+
+Value = TypeVar("Value")
 
 BEARING_SHARE: Final = 0.5  # of the sampled values that must look the part; exports hold a lot of blanks
 MOST_FLAG_WORDS: Final = 12  # different words in the sample of a column that says yes or no in some way
@@ -41,9 +51,13 @@ def prohibitions(columns: Sequence[str], values: Callable[[str], list[str]], mea
     said = tells_of_death if meaning == "deceased" else forbids
 
     def is_one(column: str) -> bool:
+        if has_system_mark(column):  # "do not modify" forbids no call
+            return False
         name = folded_heading(column)
         if name in HEADINGS[meaning]:
             return _is_flag(values(column))
+        if meaning == "do_not_call" and gives_reason(column) and forbids(column):
+            return True
         in_name = meaning == "do_not_call" and PROHIBITION_WORDS.search(name) is not None
         if not (in_name or said(column)) or (OTHER_CHANNEL.search(name) and not ANY_CHANNEL.search(name)):
             return False
@@ -66,7 +80,8 @@ def _is_amount(cell: str) -> bool:
 def says_who_may_be_called(column: str, cells: Sequence[str]) -> bool:
     """Whether a column asks who may be called, or has answers that refuse calls or tell of a death anyhow."""
     return (permits(column) and _answers(cells)) or (
-        _is_flag(cells) and any(refuses(cell) or tells_of_death(cell) for cell in cells)
+        (_is_flag(cells) or holds_notes(column))
+        and any(refuses(cell) or tells_of_death(cell) for cell in cells)
     )
 
 
@@ -76,6 +91,6 @@ def _answers(cells: Sequence[str]) -> bool:
     return bears(said, lambda word: word in YES_WORDS or word in NO_WORDS)
 
 
-def bears(values: Sequence[str], fits: Callable[[str], bool]) -> bool:
-    """Whether enough of a sample's cells look the part."""
+def bears(values: Sequence[Value], fits: Callable[[Value], bool]) -> bool:
+    """Whether enough of a sample's cells, or rows, look the part."""
     return bool(values) and sum(map(fits, values)) >= BEARING_SHARE * len(values)

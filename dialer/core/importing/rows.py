@@ -41,7 +41,8 @@ SILENT: Final = frozenset(" \t\r\n\u00a0\u00ad\u200b\u200c\u200d\ufeff-–—_./
 REASONS: Final[Mapping[str, str]] = {
     "row.width": "the row has another number of cells than the first line",
     "row.quote": "a quotation mark opens a cell here and is never closed",
-    "row.encoding": "not readable as UTF-8; save the file as UTF-8 or name its encoding with --encoding",
+    "row.encoding": "not readable in the file's encoding; save it as UTF-8, or name its encoding",
+    "row.remark": "a remark beside the table, not a customer",
     "row.total": "a sum under the table, not a customer",
     "id.missing": "no identifier",
     "id.twice": "an earlier row has the same identifier",
@@ -149,6 +150,11 @@ def is_total(identifier: str) -> bool:
     for counted in COUNTED_WORDS:
         word = word.removesuffix(counted) or word
     return word in TOTAL_WORDS
+
+
+def is_remark(text: str) -> bool:
+    """Whether what stands alone in a row is a sentence and nobody's identifier: `Confidential - internal`."""
+    return " " in text.strip() and any(map(str.isalpha, text))
 
 
 def unfit(text: str) -> str | None:

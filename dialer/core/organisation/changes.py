@@ -7,6 +7,7 @@ from enum import Enum, StrEnum
 
 from dialer.core.calling.disposition import Disposition
 from dialer.core.organisation.entries import KINDS, ORDERED, CentrePart, NamedPart, Organisation, StaffTeam
+from dialer.core.sentence import Sentence, Several
 
 
 class EntryAct(StrEnum):
@@ -34,7 +35,7 @@ def changes_between(there: Organisation, wanted: Organisation) -> tuple[EntryCha
     """What makes the organisation that is there the one that is wanted; nothing more."""
     found: list[EntryChange] = []
     if there.centre != wanted.centre:
-        words = f"the centre: {_told(there.centre, wanted.centre)}"
+        words = Sentence("the centre: %(changes)s", changes=_told(there.centre, wanted.centre))
         found.append(
             EntryChange(
                 kind="centre",
@@ -66,7 +67,9 @@ def _of_kind(
                 kind=kind,
                 id=kind,
                 act=EntryAct.ORDERED,
-                words=f"{called}s stand in this order: {', '.join(then)}",
+                words=Sentence(
+                    "%(kind)ss stand in this order: %(names)s", kind=Sentence(called), names=", ".join(then)
+                ),
             )
         )
     return found
@@ -75,18 +78,20 @@ def _of_kind(
 def _change(
     called: str, key: str, before: CentrePart | None, after: CentrePart | None
 ) -> Iterator[tuple[EntryAct, str]]:
+    kind = Sentence(called)
     if after is None:
-        yield EntryAct.REMOVED, f"{called} {key} is removed"
+        yield EntryAct.REMOVED, Sentence("%(kind)s %(key)s is removed", kind=kind, key=key)
     elif before is None:
-        yield EntryAct.ADDED, f"{called} {key} is added{_with(after)}"
+        added = Sentence("%(kind)s %(key)s is added%(as_what)s", kind=kind, key=key, as_what=_as_what(after))
+        yield EntryAct.ADDED, added
     elif before != after:
         told = _of_team(before, after) if isinstance(after, StaffTeam) else _told(before, after)
-        yield EntryAct.CHANGED, f"{called} {key}: {told}"
+        yield EntryAct.CHANGED, Sentence("%(kind)s %(key)s: %(changes)s", kind=kind, key=key, changes=told)
 
 
-def _with(entry: CentrePart) -> str:
+def _as_what(entry: CentrePart) -> str:
     if isinstance(entry, StaffTeam):
-        return f" with {', '.join(entry.agents) or 'nobody'}"
+        return Sentence(" with %(agents)s", agents=", ".join(entry.agents) or Sentence("nobody"))
     said = [
         f"{_name(field)} {_text(value)}"
         for field, value in entry
@@ -104,28 +109,29 @@ def _told(before: CentrePart, after: CentrePart) -> str:
     )
 
 
-def _of_team(before: CentrePart, after: StaffTeam) -> str:
+def _of_team(before: CentrePart, after: StaffTeam) -> str | Several:
     assert isinstance(before, StaffTeam)  # noqa: S101 - of one kind
     was, are = set(before.agents), set(after.agents)
     weighed = sorted(
         agent for agent in are if before.weight_of(agent) != after.weight_of(agent) and agent in was
     )
-    return (
-        ", ".join(
-            [
-                *(f"{agent} joins" for agent in sorted(are - was)),
-                *(f"{agent} leaves" for agent in sorted(was - are)),
-                *(f"{agent} weighs {after.weight_of(agent):g}" for agent in weighed),
-                *([f"it is called {after.name or after.id}"] if after.name != before.name else []),
-                *(
-                    [f"its queue is {after.queue or 'named by its id'}"]
-                    if after.queue != before.queue
-                    else []
-                ),
-            ]
+    said = [
+        *(Sentence("%(agent)s joins", agent=agent) for agent in sorted(are - was)),
+        *(Sentence("%(agent)s leaves", agent=agent) for agent in sorted(was - are)),
+        *(
+            Sentence("%(agent)s weighs %(weight)s", agent=agent, weight=f"{after.weight_of(agent):g}")
+            for agent in weighed
+        ),
+    ]
+    if after.name != before.name:
+        said.append(Sentence("it is called %(name)s", name=after.name or after.id))
+    if after.queue != before.queue:
+        said.append(
+            Sentence("its queue is %(queue)s", queue=after.queue)
+            if after.queue
+            else Sentence("its queue is named by its id")
         )
-        or "its weights are written otherwise"
-    )
+    return Several(said) if said else Sentence("its weights are written otherwise")
 
 
 def _name(field: str) -> str:

@@ -126,6 +126,10 @@ _ON_RECORD: Final = union_all(
         Attempt.e164.in_(_NUMBERS), Attempt.ended_at.is_(None)
     ),
     _part("promised", e164=Promise.e164).where(Promise.e164.in_(_NUMBERS), Promise.ended_at.is_(None)),
+    # to whichever of a customer's numbers
+    _part("promised", person=CustomerNumber.customer_id)
+    .join(Promise, Promise.e164 == CustomerNumber.e164)
+    .where(CustomerNumber.customer_id.in_(_PERSONS), Promise.ended_at.is_(None)),
     _part("wrong", e164=WrongNumber.e164, person=WrongNumber.customer_id).where(
         WrongNumber.customer_id.in_(_PERSONS), WrongNumber.e164.in_(_NUMBERS)
     ),
@@ -177,7 +181,7 @@ def _of(asked: NumberAsked, facts: dict[str, list[_Row]]) -> NumberOnRecord:
         put_off=bool(theirs("put off")),
         restricted=bool(theirs("restricted") or here("restricted")),
         in_the_air=any(row.attempt != asked.but for row in here("in the air")),
-        promise_open=bool(here("promised")),
+        promise_open=bool(here("promised") or theirs("promised")),
         wrong=any(row.e164 == number for row in theirs("wrong")),
         last_lost=max((row.at for row in theirs("lost") if row.at is not None), default=None),
         somebody_erased=bool(facts.get("erased")),

@@ -10,6 +10,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     literal_column,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from dialer.db.models import (
     AssignmentRow,
@@ -63,6 +65,20 @@ def all_with_number(tx: Transaction, e164: str) -> Sequence[Customer]:
         .where(CustomerNumber.e164 == e164)
         .order_by(CustomerNumber.position, Customer.id)
     ).all()
+
+
+def numbers_of_person(tx: Transaction, e164: str) -> frozenset[str]:
+    """The numbers of whoever has this one: of one customer all those that nobody else has.
+
+    Of a number that several customers share, or none has, it alone: nobody can tell whose call it is.
+    """
+    owners = tx.scalars(select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164).limit(2)).all()
+    if len(owners) != 1:
+        return frozenset({e164})
+    others = aliased(CustomerNumber)
+    shared = exists().where(others.e164 == CustomerNumber.e164, others.customer_id != owners[0])
+    own = select(CustomerNumber.e164).where(CustomerNumber.customer_id == owners[0], ~shared)
+    return frozenset(tx.scalars(own))
 
 
 def named_like(tx: Transaction, words: Collection[str], limit: int) -> list[int]:

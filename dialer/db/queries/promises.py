@@ -13,7 +13,7 @@ from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.calling.ids import REFERENCE_ENTROPY, promise_reference
 from dialer.core.outbox.message import MessageChannel
 from dialer.db.base import UtcDateTime
-from dialer.db.models import Attempt, CustomerNumber, Promise, PromiseStep, RefusalRow
+from dialer.db.models import Attempt, InboundCall, Promise, PromiseStep, RefusalRow
 from dialer.db.queries import outbox
 from dialer.db.session import Transaction
 
@@ -152,6 +152,10 @@ _NEXT: Final = (
 )
 
 
+#: the same as a column of another question
+NEXT_MOMENT: Final = _NEXT.scalar_subquery()
+
+
 def next_moment(tx: Transaction) -> datetime | None:
     """When the first waiting promise that nobody holds is due, or was; None where none waits."""
     return tx.scalar(_NEXT)
@@ -183,38 +187,59 @@ def held_ones(tx: Transaction, *, lock: bool = False) -> Sequence[Promise]:
     return tx.scalars(chosen.with_for_update() if lock else chosen).all()
 
 
-def of_person(tx: Transaction, e164: str, since: datetime) -> Sequence[tuple[Promise, datetime | None]]:
-    """The promises of whoever has this number, with the latest call to each that was missed.
+def of_person(
+    tx: Transaction, numbers: Collection[str], since: datetime
+) -> Sequence[tuple[Promise, datetime | None]]:
+    """The promises to these numbers, with the latest call to each that was missed or cut off.
 
-    Every number of the customer counts. Those that are open, and those given up since.
+    Those that are open, and those given up since: what talk there was in a call of theirs kept nothing.
     """
     missed = (
         select(func.max(Attempt.consumed_at))
-        .where(Attempt.promise_id == Promise.id, Attempt.counted, Attempt.connected_at.is_(None))
+        .where(Attempt.promise_id == Promise.id, Attempt.counted)
         .correlate(Promise)
         .scalar_subquery()
     )
-    customers = select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164)
     chosen = select(Promise, missed).where(
-        (Promise.e164 == e164) | Promise.customer_id.in_(customers),
+        Promise.e164.in_(numbers),
         Promise.ended_at.is_(None) | ((Promise.state == PromiseState.CLOSED) & (Promise.ended_at >= since)),
     )
     return [(row, at) for row, at in tx.execute(chosen.order_by(Promise.virtual_join, Promise.id))]
 
 
-def at_home(tx: Transaction, queue: str, now: datetime) -> Sequence[Promise]:
-    """The promises of one queue whose customers wait, who are not talking with an agent yet.
+def person_served(tx: Transaction, numbers: Collection[str], since: datetime) -> datetime | None:
+    """When whoever has these numbers last got an agent since: they rang in, or were rung for anything.
 
-    Whoever chose a time waits from then on.
+    A talk that was cut off, so that its promise was given up, has served nobody.
     """
-    return tx.scalars(
-        select(Promise).where(
-            Promise.ended_at.is_(None),
-            Promise.state != PromiseState.CONNECTED,
-            Promise.queue == queue,
-            Promise.wanted_from.is_(None) | (Promise.wanted_from <= now),
-        )
-    ).all()
+    given_up = exists().where(Promise.id == Attempt.promise_id, Promise.state == PromiseState.CLOSED)
+    rang_in = select(func.max(InboundCall.connected_at)).where(
+        InboundCall.e164.in_(numbers), InboundCall.connected_at >= since
+    )
+    rung = select(func.max(Attempt.connected_at)).where(
+        Attempt.e164.in_(numbers), Attempt.connected_at >= since, ~given_up
+    )
+    return max((at for at in (tx.scalar(rang_in), tx.scalar(rung)) if at is not None), default=None)
+
+
+def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """That a promise's customer stands in line: not talking with an agent yet, from the agreed time on."""
+    return (
+        Promise.ended_at.is_(None),
+        Promise.state != PromiseState.CONNECTED,
+        Promise.virtual_join <= now,  # in the future: an agent agreed on that moment
+        Promise.wanted_from.is_(None) | (Promise.wanted_from <= now),
+    )
+
+
+def at_home(tx: Transaction, queue: str, now: datetime) -> Sequence[Promise]:
+    """The promises of one queue whose customers stand in line."""
+    return tx.scalars(select(Promise).where(*_waits(now), Promise.queue == queue)).all()
+
+
+def in_line(tx: Transaction, now: datetime) -> frozenset[int]:
+    """The promises, of whichever queue, whose customers stand in line."""
+    return frozenset(tx.scalars(select(Promise.id).where(*_waits(now))))
 
 
 def first_calls(tx: Transaction, chosen: Sequence[int]) -> dict[int, datetime]:

@@ -1,7 +1,7 @@
 """What calling changed, in sentences: for the command and the page alike."""
 
 from churnmodel.effect import Interval
-from dialer.core.sentence import Figure, Sentence
+from dialer.core.sentence import Figure, Plain, Sentence
 from dialer.services.analytics.effect import CampaignEffect
 
 
@@ -139,7 +139,7 @@ def harm(found: CampaignEffect) -> list[str]:
             Sentence(
                 "HARM%(where)s: %(why)s [%(rule)s].",
                 where=where if stop.segment else "",
-                why=stop.why,
+                why=Plain(stop.why),
                 rule=stop.rule,
             )
         )

@@ -157,13 +157,15 @@ def _weigh(truth: Floats, champion: Floats, challenger: Floats, weight: Floats |
     gain, error = mean_and_error(_losses(truth, champion) - _losses(truth, challenger), weight)
     auc = (risk_figures(truth, champion).roc_auc, risk_figures(truth, challenger).roc_auc)
     better = gain > STANDARD_ERRORS * error
-    word = "better" if better else "not better"
+    figures = f"{gain:+.4f} against {error:.4f} (ROC-AUC {auc[1]:.3f}, champion {auc[0]:.3f})"
     return Comparison(
         promote=better,
         why=(
-            f"on {len(truth):,} customers whose outcome became known later, its log-loss is {word} beyond "
-            f"one standard error: {gain:+.4f} against {error:.4f} "
-            f"(ROC-AUC {auc[1]:.3f}, champion {auc[0]:.3f})"
+            f"on {len(truth):,} customers whose outcome became known later, its log-loss is better beyond "
+            f"one standard error: {figures}"
+            if better
+            else f"on {len(truth):,} customers whose outcome became known later, its log-loss is not better "
+            f"beyond one standard error: {figures}"
         ),
         rows=len(truth),
         gain=gain,

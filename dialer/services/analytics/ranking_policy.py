@@ -4,6 +4,7 @@ The ranking decision decides when a model of effect is trained; its word is kept
 while the model is in use.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from churnmodel.uplift.ranking_policy import (
@@ -13,7 +14,7 @@ from churnmodel.uplift.ranking_policy import (
     RankingDecision,
     RankingPolicy,
 )
-from dialer.core.sentence import Figure, Sentence
+from dialer.core.sentence import Figure, Plain, Sentence
 from dialer.db.queries import assignments
 from dialer.db.session import Database
 from dialer.services.analytics.models import ModelCard, champion
@@ -62,7 +63,7 @@ class Ranking:
             "it needs %(needed)s.",
             without=without,
             learned=learned,
-            needed=" and ".join(decision.missing),
+            needed=_needed(decision.missing),
         )
 
     def _undecided(self) -> Sentence:
@@ -83,6 +84,11 @@ class Ranking:
             events=Figure(self.events),
             missing=missing,
         )
+
+
+def _needed(missing: Sequence[str]) -> str:
+    first, *rest = map(Plain, missing or [""])
+    return Sentence("%(first)s and %(second)s", first=first, second=rest[0]) if rest else first
 
 
 def ranking(database: Database) -> Ranking:

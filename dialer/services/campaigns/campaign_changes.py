@@ -9,6 +9,7 @@ from typing import Any, Final
 from dialer.core.calling.call_order import CalledFirst, ListOrder
 from dialer.core.calling.campaign import CampaignState
 from dialer.core.pacing.facts import OVER_DIALLED
+from dialer.core.sentence import Figure, Sentence, Several
 from dialer.db.models import Campaign
 from dialer.db.queries import audit, campaigns, leads
 from dialer.db.session import Database, Transaction
@@ -137,22 +138,28 @@ def _said(
     if "mode" in changed:
         yield _of_mode(row, terms)
     if "abandon_target" in changed and terms.mode in OVER_DIALLED:
-        yield (
-            f"Abandoned at most {terms.abandon_target:.1%} of answered calls, {row.abandon_target:.1%} until "
-            f"now: {'more' if terms.abandon_target > row.abandon_target else 'fewer'} calls at once."
-        )
+        yield _of_abandonment(row, terms)
     if {"caller_id", "caller_ids", "local_presence"} & changed.keys():
         yield _of_numbers(terms)
     if {"hours", "starts_on", "ends_on"} & changed.keys():
         yield from _of_hours(tx, database, row, terms, now)
-    said = {"name": "Reports and commands call it", "trunk": "Calls go out by", "ring_s": "Phones ring for"}
-    for name, words in said.items():
-        if name in changed:
-            old, new = changed[name]
-            yield f"{words} {new}{' s' if name == 'ring_s' else ''}, {old} until now."
-    for name in ("script", "offer"):
-        if name in changed:
-            yield f"Agents read another {name} from the next call on."
+    yield from _of_words(changed)
+
+
+def _of_words(changed: Mapping[str, tuple[Any, Any]]) -> Iterator[Sentence]:
+    if "name" in changed:
+        old, new = changed["name"]
+        yield Sentence("Reports and commands call it %(new)s, %(old)s until now.", new=new, old=old)
+    if "trunk" in changed:
+        old, new = changed["trunk"]
+        yield Sentence("Calls go out by %(new)s, %(old)s until now.", new=new, old=old)
+    if "ring_s" in changed:
+        old, new = changed["ring_s"]
+        yield Sentence("Phones ring for %(new)s s, %(old)s until now.", new=new, old=old)
+    if "script" in changed:
+        yield Sentence("Agents read another script from the next call on.")
+    if "offer" in changed:
+        yield Sentence("Agents read another offer from the next call on.")
 
 
 def _of_order(tx: Transaction, row: Campaign, terms: CampaignTerms) -> Iterator[str]:
@@ -174,57 +181,121 @@ def _of_shares(
     usual = shares.get(row.name, 1.0)
     before, after = row.share or usual, terms.share or usual
     rest = sum(others.values())
-    yield (
-        f"Of the customers reached beside the team's other campaigns it has {after / (after + rest):.0%}, "
-        f"{before / (before + rest):.0%} until now."
-        if others
-        else "No other campaign of its team runs: it has all of the customers reached, whatever its share."
-    )
-    for name, share in others.items():
-        yield f"{name} has {share / (after + rest):.0%}, {share / (before + rest):.0%} until now."
-
-
-def _of_attempts(tx: Transaction, row: Campaign, terms: CampaignTerms) -> str:
-    said = f"Up to {terms.max_attempts} attempts at a customer, {row.max_attempts} until now"
-    if terms.max_attempts > row.max_attempts:
-        return f"{said}; who was given up on stays so until listed again."
-    tried = leads.count_tried(tx, row.id, terms.max_attempts)
-    return f"{said}: {tried:,} on the list were tried so often already; their next attempt is the last."
-
-
-def _of_mode(row: Campaign, terms: CampaignTerms) -> str:
-    if terms.mode in OVER_DIALLED:
-        return (
-            f"{terms.mode.capitalize()}, {row.mode} until now: customers are rung before an agent is free, "
-            f"and up to {terms.abandon_target:.1%} of those who answer may be left alone."
+    if others:
+        yield Sentence(
+            "Of the customers reached beside the team's other campaigns it has %(after)s, "
+            "%(before)s until now.",
+            after=_share(after / (after + rest)),
+            before=_share(before / (before + rest)),
         )
-    what = "an agent reads first, and calls" if terms.mode == "preview" else "one call for each free agent"
-    return f"{terms.mode.capitalize()}, {row.mode} until now: {what}; nobody is abandoned, fewer are called."
+    else:
+        yield Sentence(
+            "No other campaign of its team runs: it has all of the customers reached, whatever its share."
+        )
+    for name, share in others.items():
+        yield Sentence(
+            "%(name)s has %(after)s, %(before)s until now.",
+            name=name,
+            after=_share(share / (after + rest)),
+            before=_share(share / (before + rest)),
+        )
 
 
-def _of_numbers(terms: CampaignTerms) -> str:
+def _share(share: float, digits: int = 0) -> Figure:
+    return Figure(share, digits, share=True)
+
+
+def _of_attempts(tx: Transaction, row: Campaign, terms: CampaignTerms) -> Sentence:
+    if terms.max_attempts > row.max_attempts:
+        return Sentence(
+            "Up to %(after)s attempts at a customer, %(before)s until now; who was given up on stays so "
+            "until listed again.",
+            after=terms.max_attempts,
+            before=row.max_attempts,
+        )
+    return Sentence(
+        "Up to %(after)s attempts at a customer, %(before)s until now: %(tried)s on the list were tried so "
+        "often already; their next attempt is the last.",
+        after=terms.max_attempts,
+        before=row.max_attempts,
+        tried=Figure(leads.count_tried(tx, row.id, terms.max_attempts)),
+    )
+
+
+def _of_mode(row: Campaign, terms: CampaignTerms) -> Sentence:
+    after, before = Sentence(terms.mode), Sentence(row.mode)
+    if terms.mode in OVER_DIALLED:
+        return Sentence(
+            "Pacing is %(after)s, %(before)s until now: customers are rung before an agent is free, and up "
+            "to %(target)s of those who answer may be left alone.",
+            after=after,
+            before=before,
+            target=_share(terms.abandon_target, 1),
+        )
+    what = (
+        Sentence("an agent reads first, and calls")
+        if terms.mode == "preview"
+        else Sentence("one call for each free agent")
+    )
+    return Sentence(
+        "Pacing is %(after)s, %(before)s until now: %(what)s; nobody is abandoned, fewer are called.",
+        after=after,
+        before=before,
+        what=what,
+    )
+
+
+def _of_abandonment(row: Campaign, terms: CampaignTerms) -> Sentence:
+    after, before = _share(terms.abandon_target, 1), _share(row.abandon_target, 1)
+    if terms.abandon_target > row.abandon_target:
+        return Sentence(
+            "Abandoned at most %(after)s of answered calls, %(before)s until now: more calls at once.",
+            after=after,
+            before=before,
+        )
+    return Sentence(
+        "Abandoned at most %(after)s of answered calls, %(before)s until now: fewer calls at once.",
+        after=after,
+        before=before,
+    )
+
+
+def _of_numbers(terms: CampaignTerms) -> Sentence:
     if not terms.caller_ids:
-        return f"Customers see {terms.caller_id or 'the usual number'} from the next call on."
-    near = ", the one most like their own" if terms.local_presence else ""
-    return (
-        f"Each customer sees one of {len(terms.caller_ids)} numbers, always the same{near}. "
-        "Somebody has to answer each of them."
+        usual = Sentence("the usual number")
+        return Sentence("Customers see %(number)s from the next call on.", number=terms.caller_id or usual)
+    near = Sentence(", the one most like their own")
+    return Sentence(
+        "Each customer sees one of %(numbers)s numbers, always the same%(near)s. "
+        "Somebody has to answer each of them.",
+        numbers=len(terms.caller_ids),
+        near=near if terms.local_presence else "",
     )
 
 
 def _of_hours(
     tx: Transaction, database: Database, row: Campaign, terms: CampaignTerms, now: datetime
 ) -> Iterator[str]:
-    days = [
-        f"{word} {day:%a %d %b %Y}"
-        for word, day in (("from", terms.starts_on), ("until", terms.ends_on))
-        if day is not None
-    ]
-    yield f"It calls {', '.join([terms.hours or ANYTIME, *days])}, on the centre's clock."
+    when: list[str] = [terms.hours or Sentence(ANYTIME)]
+    if terms.starts_on is not None:
+        when.append(Sentence("from %(day)s", day=terms.starts_on))
+    if terms.ends_on is not None:
+        when.append(Sentence("until %(day)s", day=terms.ends_on))
+    yield Sentence("It calls %(when)s, on the centre's clock.", when=Several(when))
     held = hours_verdict(
         Campaign(hours=terms.hours, starts_on=terms.starts_on, ends_on=terms.ends_on), database.policy, now
     )
     if held.refuses and row.state is CampaignState.RUNNING:
-        agreed = leads.count_agreed(tx, row.id)
-        again = f"until {held.until:%a %d %b %H:%M} UTC" if held.until is not None else "any more"
-        yield f"Nobody on its list is called {again}, but for {agreed:,} with whom a call was agreed."
+        agreed = Figure(leads.count_agreed(tx, row.id))
+        if held.until is None:
+            yield Sentence(
+                "Nobody on its list is called any more, but for %(agreed)s with whom a call was agreed.",
+                agreed=agreed,
+            )
+        else:
+            yield Sentence(
+                "Nobody on its list is called until %(until)s, but for %(agreed)s with whom a call was "
+                "agreed.",
+                until=f"{held.until:%Y-%m-%d %H:%M} UTC",
+                agreed=agreed,
+            )

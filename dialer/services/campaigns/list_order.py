@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from churnmodel.holdout import draw
 from dialer.core.calling.call_order import CalledFirst, ListOrder, interleave
+from dialer.core.sentence import Figure, Sentence
 from dialer.db.bounded_writes import write_in_parts
 from dialer.db.queries import list_order
 from dialer.db.queries.list_order import PlacedLead
@@ -34,13 +35,19 @@ def _in_full(placed: list[PlacedLead], order: ListOrder, name: str, salt: str) -
     return interleave([each for each in placed if not each.added], added)
 
 
-def bring_next(tx: Transaction, campaign: int, order: ListOrder, calls: int) -> str:
+def bring_next(tx: Transaction, campaign: int, order: ListOrder, calls: int) -> Sentence:
     """What the next calls are expected to bring by another order, beside the one there is, in a sentence."""
     waiting, before = list_order.gain_of_next(tx, campaign, None, calls)
     if waiting == 0:
-        return f"Called first: {order}; nobody waits on the list at the moment."
+        return Sentence(
+            "Called first: %(order)s; nobody waits on the list at the moment.", order=order.in_words()
+        )
     _, after = list_order.gain_of_next(tx, campaign, order, calls)
-    return (
-        f"Called first: {order}. The next {waiting:,} calls are expected to bring {after:,.0f} in all, "
-        f"{before:,.0f} as the list stands."
+    return Sentence(
+        "Called first: %(order)s. The next %(waiting)s calls are expected to bring %(after)s in all, "
+        "%(before)s as the list stands.",
+        order=order.in_words(),
+        waiting=Figure(waiting),
+        after=Figure(after),
+        before=Figure(before),
     )

@@ -18,6 +18,7 @@ from typing import IO, Any, Final, NamedTuple
 import polars as pl
 
 from churnmodel.data.delimited import (
+    DELIMITERS,
     GZIP,
     LOOKED_AT,
     OLE,
@@ -31,6 +32,7 @@ from churnmodel.data.delimited import (
 )
 from churnmodel.data.quoted_rows import QuotesUnclosed, RowsOfText, TextRow
 from churnmodel.data.text_blocks import (
+    BLANKS,
     BLOCK,
     BrokenOff,
     LineTooLong,
@@ -52,6 +54,8 @@ MOST_NESTED: Final = 1 << 26  # bytes of lists and records in a slice
 SLICE_ROWS: Final = 20_000  # of a Parquet file at a time: some ten megabytes of text
 ROWS_A_PIECE: Final = 10_000  # of what is not text
 READ_BYTES: Final = 1 << 20
+#: what a line that says nothing is made of, whatever parts its cells
+NOTHING_SAID: Final = BLANKS + '"' + "".join(DELIMITERS)
 BREAKS: Final = (OSError, EOFError, zlib.error)  # how a file ends that was cut off
 MOST_COLUMNS: Final = 1_000
 #: what is no text inside a gzip or zip file, by its first bytes
@@ -210,7 +214,7 @@ class CustomerFile:
         return any(True for _ in self.lines())
 
     def pieces(self) -> Iterator[RowBlock]:
-        """Every row after the first line in the file's order, many at a time; empty lines are passed over."""
+        """Every row after the first line in the file's order, many at a time; empty ones are only counted."""
         self.share_read = 0.0
         for piece in self._csv_pieces() if self.is_text else self._pieces_of_lines():
             yield _unguarded(piece) if self.was_rejected else piece
@@ -229,7 +233,7 @@ class CustomerFile:
             with self.path.open("rb") as raw, self._text(raw) as text:
                 for block in self._blocks(raw, text):
                     lines = enumerate(block.lines, start=block.first)
-                    yield [(number, line) for number, line in lines if line and not line.isspace()]
+                    yield [(number, line) for number, line in lines if line.strip(NOTHING_SAID)]
         else:
             heading = [(1, "\t".join(self.columns))]
             for piece in self._pieces_of_lines():
@@ -334,7 +338,7 @@ class CustomerFile:
     def _sheet_lines(self) -> Iterator[FileLine]:
         width = len(self.columns)
         for number, row in enumerate(self._sheet_rows(), start=1):
-            if number <= self._above + 1 or not any(row):
+            if number <= self._above + 1:
                 continue
             yield FileLine(number, row[:width] if not any(row[width:]) else row)
 
@@ -367,7 +371,7 @@ class CustomerFile:
 
 def _unguarded(piece: RowBlock) -> RowBlock:
     rows = [row._replace(cells=tuple(map(unguarded, row.cells))) for row in piece.rows()]
-    return RowBlock.of(rows, piece.frame.width)
+    return RowBlock.of(rows, piece.frame.width, piece.empty)
 
 
 def _check_size(path: Path, piece: pl.DataFrame) -> None:

@@ -1,6 +1,6 @@
 """What a person may ask for by data protection law: to see, correct, restrict or erase what is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent
-from dialer.core.amounts import amount_of
 from dialer.core.calling.campaign import LEAD, LeadEvent
 from dialer.core.evidence import chain
+from dialer.core.sentence import Figure, Sentence, Several
 from dialer.db.models import Restriction
 from dialer.db.queries import audit, customers, leads, persons, promises
 from dialer.db.queries.persons import PersonKeys
@@ -66,22 +66,39 @@ class Erasure:
     def sentences(self) -> tuple[str, ...]:
         """What was done, and what is left to do by hand."""
         lines = [
-            f"Erased: {amount_of(self.numbers, 'number')}, {amount_of(self.calls, 'call')}.",
-            f"{amount_of(self.entries, 'entry', 'entries')} of the decision log now of nobody.",
-            f"{amount_of(self.objections, 'objection')} kept as digests, still binding."
+            Sentence(
+                "Erased. Numbers: %(numbers)s, calls: %(calls)s.",
+                numbers=Figure(self.numbers),
+                calls=Figure(self.calls),
+            ),
+            Sentence(
+                "Entries of the decision log that are of nobody now: %(num)s.", num=Figure(self.entries)
+            ),
+            Sentence("Objections kept as digests, still binding: %(num)s.", num=Figure(self.objections))
             if self.objections
             else "",
-            f"{amount_of(self.shared, 'number')} kept: another customer has it too." if self.shared else "",
-            f"{amount_of(self.recordings, 'recording')} deleted." if self.recordings else "",
-            *(f"Numbers overwritten in {path}" for path in self.files),
-            "Still to be done by you: backups of the database, the logs that your system keeps,",
-            f"  and the customer files: {', '.join(self.imported)}" if self.imported else "",
-            *(
-                f"  and the recording winback/{call}.wav on the PBX, if there is one"
-                for call in self.calls_on_the_pbx
-            ),
+            Sentence("Numbers kept, since another customer has them too: %(num)s.", num=Figure(self.shared))
+            if self.shared
+            else "",
+            Sentence("Recordings deleted: %(num)s.", num=Figure(self.recordings)) if self.recordings else "",
+            *(Sentence("Numbers overwritten in %(path)s.", path=path) for path in self.files),
+            *self._by_hand(),
         ]
         return tuple(filter(None, lines))
+
+    def _by_hand(self) -> Iterator[Sentence]:
+        yield Sentence(
+            "Still to be done by you: backups of the database, and the logs that your system keeps."
+        )
+        if self.imported:
+            yield Sentence(
+                "Still to be done by you: the customer files %(files)s.", files=Several(self.imported)
+            )
+        for call in self.calls_on_the_pbx:
+            yield Sentence(
+                "Still to be done by you: the recording %(file)s on the PBX, if there is one.",
+                file=f"winback/{call}.wav",
+            )
 
 
 def person_name(database: Database, external_id: str) -> str:

@@ -31,8 +31,9 @@ def move_promise(
 ) -> Slot | Refusal:
     """Move a promise to the hour that begins at `start`; its customer is told by text.
 
-    Refused with `promise.unknown`, `promise.not-open` while it is being kept or once it is over, and
-    `slot.taken` where that hour cannot be promised.
+    To the hour it has already nothing is moved, and nobody told. Refused with `promise.unknown`,
+    `promise.not-open` while it is being kept or once it is over, and `slot.taken` where that hour cannot be
+    promised.
     """
     with database.write() as tx:
         row = promises.lock_promise(tx, promise)
@@ -40,11 +41,22 @@ def move_promise(
             return Refusal(rule=Rule.PROMISE_UNKNOWN)
         if not PROMISE.allows(row.state, PromiseEvent.MOVE):
             return Refusal(rule=Rule.PROMISE_NOT_OPEN)
+        booked = booked_hour(row)
+        if booked is not None and booked.start == start and booked.end > now:
+            return booked
         slot = slot_at(tx, database, row.queue, row.e164, start, now)
         if slot is None:
             return Refusal(rule=Rule.SLOT_TAKEN)
         _move(tx, row, slot, actor, now)
         return slot
+
+
+def booked_hour(row: Promise) -> Slot | None:
+    """The hour in which a promise is to be called, as it was chosen; None where that is not so (any more)."""
+    wanted, start, end = row.wanted_from, row.said_from, row.said_until
+    if wanted is None or start is None or end is None or row.next_action_at != wanted:
+        return None
+    return Slot(start=start, end=end, quarter=wanted, room=0)
 
 
 def move_day(
@@ -98,6 +110,7 @@ def _move(tx: Transaction, row: Promise, slot: Slot, actor: str, now: datetime) 
         next_action_at=slot.quarter,
         said_from=slot.start,
         said_until=slot.end,
+        held_since=None,  # whoever has it moved has decided on it
     )
     add_text(tx, row, "promise.moved", now)
     details = {"from": before.isoformat() if before else None, "to": slot.start.isoformat()}

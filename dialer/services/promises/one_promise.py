@@ -37,6 +37,7 @@ def call_now(database: Database, promise: int, actor: str, now: datetime) -> Ref
         on_the_line = not chosen and row.rung_from is not None and row.rung_from > now
         if row.state is not PromiseState.WAITING or on_the_line:
             return Refusal(rule=Rule.PROMISE_NOT_OPEN)
+        row.held_since = None  # whoever hurries it on has decided on it
         if row.next_action_at is None or row.next_action_at > now:
             move(tx, row, row.state, next_action_at=now, rung_from=now if chosen else row.rung_from)
         audit.add(tx, now, actor, "promise.called-now", str(promise), {})

@@ -9,6 +9,7 @@ from dialer.db.models import Promise
 from dialer.db.queries import promises
 from dialer.db.session import Database
 from dialer.services.outbox.delivery import promise_link, text_facts
+from dialer.services.promises.moves import booked_hour
 from dialer.services.promises.slots import open_slots
 from dialer.settings import Settings
 
@@ -49,9 +50,13 @@ def own_promise(database: Database, settings: Settings, promise: int, now: datet
 
 
 def own_slots(database: Database, promise: int, now: datetime) -> tuple[Slot, ...]:
-    """The hours to which one may move one's own promise."""
+    """The hours to which one may move one's own promise: not the one it has."""
     row = _row(database, promise)
-    return open_slots(database, row.queue, row.e164, now) if row is not None else ()
+    if row is None:
+        return ()
+    booked = booked_hour(row)
+    free = open_slots(database, row.queue, row.e164, now)
+    return tuple(slot for slot in free if booked is None or slot.start != booked.start)
 
 
 def own_link(database: Database, settings: Settings, promise: int, now: datetime) -> str | None:

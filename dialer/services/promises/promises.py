@@ -18,6 +18,7 @@ from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import asking_history, limits_for
 from dialer.services.calls.transitions import step_promise
 from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.promises.asked_again import release_held, take_over
 from dialer.services.promises.slots import slot_at
 from telephony.numbers import E164
 
@@ -62,7 +63,8 @@ class PromiseCard:
     """A promise as a page shows it; `number` is masked.
 
     The caller was told to expect the call between `said_from` and `said_until`; `called_at` is the first.
-    `held_by` is the rule that puts the call off until `next_action_at`.
+    `held_by` is the rule that puts the call off until `next_action_at`; since `held_since` it waits for a
+    person's decision. `followed_up` is what somebody did about one that could not be kept.
     """
 
     id: int
@@ -83,6 +85,9 @@ class PromiseCard:
     customer: int | None
     held_by: str | None = None
     owner: str | None = None  # the agent who is to call; None: whoever is free
+    held_since: datetime | None = None
+    followed_up_at: datetime | None = None
+    followed_up: str | None = None
     recording: str | None = None  # the sound in which the caller says who they are and why they call
 
 
@@ -123,7 +128,8 @@ class Ledger:
 def make_promise(database: Database, request: PromiseRequest, now: datetime) -> MadePromise | Refusal:
     """Commit a promise; only after this returned one may the caller hear "we will call you".
 
-    Asking twice in one call gives the same promise. Refused with `promise.already-open` (the earlier one
+    Asking twice in one call gives the same promise; asking for another number of one's own gives the place
+    of the earlier promise, which is settled. Refused with `promise.already-open` (the earlier one
     and its queue position stand), `promise.too-many`, a cap of who asks (`promise.source-…`,
     `promise.all-…`), a rule of the number (`number.…`), or `hours.night` where it would be night there before
     the call, `slot.taken` where the chosen time has no room; what is refused is written down.
@@ -138,7 +144,12 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
                 refused.rule is not Rule.PROMISE_ALREADY_OPEN
             ):  # the earlier promise stands: nothing is refused
                 attempts.add_refusal(tx, refused, at=now, e164=request.e164[:MOST_E164])
+            else:
+                release_held(tx, request.e164)
             return refused
+        joined = take_over(tx, request.e164, min(request.virtual_join, now), now)
+        if isinstance(joined, Refusal):
+            return joined
         customer = request.customer
         if customer is None:
             known = customers.by_number(tx, request.e164)
@@ -157,7 +168,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             customer_id=customer,
             queue=request.queue,
             source_call=request.source_call,
-            virtual_join=min(request.virtual_join, now),
+            virtual_join=joined,
             made_at=now,
             source=request.source,
             language=request.language,
@@ -311,21 +322,16 @@ def cards(tx: Transaction, rows: Sequence[Promise], now: datetime | None = None)
     """
     called = promises.first_calls(tx, [row.id for row in rows])
     held = promises.held_by(tx, rows)
+    in_line = promises.in_line(tx, now) if now is not None else frozenset(row.id for row in rows)
     positions: dict[str, int] = {}
     made = []
     for row in rows:
         position = None
-        if now is None or _is_in_line(row, now):
+        if row.id in in_line:
             position = positions[row.queue] = positions.get(row.queue, 0) + 1
         card = _card(row, position, called.get(row.id))
         made.append(replace(card, held_by=held.get(row.id)))
     return tuple(made)
-
-
-def _is_in_line(row: Promise, now: datetime) -> bool:
-    """Whether this customer waits at a moment, as `at_home` asks the database."""
-    begins = max(row.virtual_join, row.wanted_from or row.virtual_join)
-    return row.state is not PromiseState.CONNECTED and begins <= now
 
 
 def _made(tx: Transaction, promise: Promise, on_the_line: Iterable[Person], now: datetime) -> MadePromise:
@@ -364,5 +370,8 @@ def _card(row: Promise, queue_position: int | None, called_at: datetime | None) 
         end_reason=row.end_reason,
         customer=row.customer_id,
         owner=row.owner,
+        held_since=row.held_since,
+        followed_up_at=row.followed_up_at,
+        followed_up=row.followed_up,
         recording=row.reason_recording,
     )

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from callbacks.lifecycle import PROMISE, PromiseEvent
 from callbacks.ring_in import MISSED_WITHIN, ON_THE_LINE, HeldPlace
-from dialer.db.queries import promises
-from dialer.db.session import Database
+from dialer.db.queries import customers, promises
+from dialer.db.session import Database, Transaction
 from dialer.services.calls.transitions import step_promise
 from telephony.calls.events import CallerFact
 
@@ -24,29 +24,36 @@ def held_places(
 ) -> dict[str, tuple[HeldPlace, ...]]:
     """By caller: the promises of the person whose number they show.
 
-    All numbers of one customer are one person's. Promises that ended are among them where a call to them was
-    missed so lately that this is likely the answer to it.
+    All numbers that one customer alone has are one person's. Promises that ended are among them where a call
+    to them was missed so lately that this is likely the answer to it.
     """
     with database.read() as tx:
-        return {
-            caller: tuple(
-                HeldPlace(
-                    promise=row.id,
-                    virtual_join=row.virtual_join,
-                    missed_at=missed,
-                    ended_at=row.ended_at,
-                    wanted_from=row.wanted_from,
-                )
-                for row, missed in promises.of_person(tx, number, now - MISSED_WITHIN)
-            )
-            for caller, number in numbers.items()
-        }
+        return {caller: _held_by(tx, number, now - MISSED_WITHIN) for caller, number in numbers.items()}
 
 
-def owner_awaited(database: Database, number: str, now: datetime) -> str | None:
+def _held_by(tx: Transaction, number: str, since: datetime) -> tuple[HeldPlace, ...]:
+    numbers = customers.numbers_of_person(tx, number)
+    found = promises.of_person(tx, numbers, since)
+    # an open promise is settled by an agent they reach, so it is asked of the others alone
+    given_up = any(row.ended_at is not None for row, _ in found)
+    served = promises.person_served(tx, numbers, since) if given_up else None
+    return tuple(
+        HeldPlace(
+            promise=row.id,
+            virtual_join=row.virtual_join,
+            missed_at=missed,
+            ended_at=row.ended_at,
+            wanted_from=row.wanted_from,
+            served_at=max((at for at in (served, row.followed_up_at) if at is not None), default=None),
+        )
+        for row, missed in found
+    )
+
+
+def owner_awaited(database: Database, number: str) -> str | None:
     """The agent whose own promise to the person of this number is open; of several the earliest."""
     with database.read() as tx:
-        held = (row for row, _ in promises.of_person(tx, number, now) if row.ended_at is None)
+        held = promises.open_of(tx, None, customers.numbers_of_person(tx, number))
         return next((row.owner for row in held if row.owner is not None), None)
 
 
@@ -56,7 +63,8 @@ def settle_served(database: Database, served: CallerServed, now: datetime) -> tu
     A call that is on its way to them is refused by the dial permit, where it has not rung yet.
     """
     with database.read() as tx:
-        found = [row.id for row, _ in promises.of_person(tx, served.number, now) if row.ended_at is None]
+        numbers = customers.numbers_of_person(tx, served.number)
+        found = [row.id for row in promises.open_of(tx, None, numbers)]
     if not found:  # as for almost everybody
         return ()
     settled = []

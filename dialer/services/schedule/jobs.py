@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from churnmodel.array_types import Progress
 from churnmodel.drift import Concern
-from dialer.core.amounts import amount_of
 from dialer.core.schedule import ScheduledJob
+from dialer.core.sentence import Figure, Sentence, Several
 from dialer.db.queries import leads
 from dialer.db.session import Database
 from dialer.services.analytics.contact_learning import ENOUGH, learn_answering
-from dialer.services.analytics.effect import HORIZON, CampaignEffect, measure_campaign
+from dialer.services.analytics.effect import CampaignEffect, measure_campaign
+from dialer.services.analytics.fates import HORIZON
 from dialer.services.analytics.model_monitoring import FEWEST_MATURED, look_for_drift
 from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.training import (
@@ -33,10 +34,20 @@ from dialer.services.reporting.measured_saves import keep_saves
 from dialer.services.schedule.schedule import ACTOR, End
 from dialer.settings import Settings
 
-WRONG_COUNTS: Final = (
-    "The calls that were counted as they came differed from the calls themselves in {} quarters of an hour; "
-    "they are right again. Tell us: this cannot happen."
-)
+#: rows and files that are kept for so long, by the name that counts them
+TAKEN_OUT: Final = {
+    "notes": "notes: %(num)s",
+    "wishes": "wishes: %(num)s",
+    "messages": "messages: %(num)s",
+    "refusals": "refusals: %(num)s",
+    "attempts": "attempts: %(num)s",
+    "promises": "promises: %(num)s",
+    "inbound calls": "inbound calls: %(num)s",
+    "audit": "entries of the audit: %(num)s",
+    "recorded reasons": "recorded reasons: %(num)s",
+    "lists that broke off": "lists that broke off: %(num)s",
+    "recordings": "recordings: %(num)s",
+}
 NAMED: Final = 5  # columns or campaigns named in one sentence
 
 
@@ -66,19 +77,31 @@ def _ledger(database: Database, settings: Settings, clock: Now, _progress: Progr
     """Every promise there ever was, since one goes missing on any day; and what was counted of the calls."""
     wrong = recount_calls(database, clock())
     if wrong:
-        return Came(end=End.FAILED, said=WRONG_COUNTS.format(wrong), figures={"wrong_counts": wrong})
+        differed = Sentence(
+            "The calls that were counted as they came differed from the calls themselves in %(wrong)s "
+            "quarters of an hour; they are right again. Tell us: this cannot happen.",
+            wrong=Figure(wrong),
+        )
+        return Came(end=End.FAILED, said=differed, figures={"wrong_counts": wrong})
     audit = audit_promises(database, settings.queues.zone)
     made = sum(line.made for line in audit.lines)
     if not audit.lines:
-        return Came(end=End.NOTHING, said="No promise was made yet.")
+        return Came(end=End.NOTHING, said=Sentence("No promise was made yet."))
     figures = {"made": made, "error": audit.error, "faults": [fault.promise for fault in audit.faults]}
     if audit.adds_up:
         carry_forward(database, clock())
-        return Came(said=f"{made:,} promises add up, every day and queue of them.", figures=figures)
+        said = Sentence("%(made)s promises add up, every day and queue of them.", made=Figure(made))
+        return Came(said=said, figures=figures)
     forget_balance(database)
-    named = "; ".join(f"promise {fault.promise}: {fault.what}" for fault in audit.faults[:NAMED])
-    more = f"; and {len(audit.faults) - NAMED} more" if len(audit.faults) > NAMED else ""
-    said = f"The promises do not add up ({audit.error} apart): {named}{more}. `winback callbacks audit`."
+    apart = Sentence(
+        "The promises do not add up (%(error)s apart): see `winback callbacks audit`.",
+        error=Figure(audit.error),
+    )
+    named = [
+        Sentence("Promise %(promise)s: %(what)s.", promise=fault.promise, what=fault.what)
+        for fault in audit.faults[:NAMED]
+    ]
+    said = Sentence.joined([apart, *named, *_and_more(len(audit.faults))])
     return Came(end=End.FAILED, said=said, figures=figures)
 
 
@@ -86,22 +109,34 @@ def _contact(database: Database, _settings: Settings, clock: Now, _progress: Pro
     learned = learn_answering(database, clock())
     figures = {"attempts": learned}
     if learned < ENOUGH:
-        said = f"{learned:,} finished attempts are known; {ENOUGH:,} are needed to learn who answers when."
+        said = Sentence(
+            "%(learned)s finished attempts are known; %(enough)s are needed to learn who answers when.",
+            learned=Figure(learned),
+            enough=Figure(ENOUGH),
+        )
         return Came(end=End.NOTHING, said=said, figures=figures)
-    return Came(said=f"Learned who answers when from {learned:,} attempts.", figures=figures)
+    said = Sentence("Learned who answers when from %(learned)s attempts.", learned=Figure(learned))
+    return Came(said=said, figures=figures)
 
 
 def _train(database: Database, settings: Settings, clock: Now, progress: Progress) -> Came:
     audit = settings.model.audit
     report = train_model(database, settings.data_dir, clock(), audit=audit, progress=progress)
     auc = report.figures.get("roc_auc", 0.0)
+    learned = Sentence(
+        "Model %(model)s (%(kind)s) learned from %(customers)s customers, ROC-AUC %(auc)s.",
+        model=report.model,
+        kind=report.kind,
+        customers=Figure(report.rows),
+        auc=Figure(auc, 3),
+    )
+    placed = (
+        Sentence("It is the champion: %(why)s.", why=report.why)
+        if report.role == "champion"
+        else Sentence("It is a challenger: %(why)s.", why=report.why)
+    )
     return Came(
-        said=(
-            f"Model {report.model} ({report.kind}) learned from {amount_of(report.rows, 'customer')}, "
-            f"ROC-AUC {auc:.3f}. "
-            f"It is {'the champion' if report.role == 'champion' else 'a challenger'}: {report.why}. "
-            f"{report.called}"
-        ).rstrip(),
+        said=Sentence.joined([learned, placed, report.called]),
         figures={
             "model": report.model,
             "role": report.role,
@@ -114,12 +149,16 @@ def _train(database: Database, settings: Settings, clock: Now, progress: Progres
 
 def _score(database: Database, settings: Settings, clock: Now, progress: Progress) -> Came:
     report = score_customers(database, settings, clock(), progress=progress)
+    scored = Sentence(
+        "%(customers)s customers scored by model %(model)s: mean risk %(risk)s; a call is worth more than it "
+        "costs for %(worth)s.",
+        customers=Figure(report.scored),
+        model=report.model,
+        risk=Figure(report.mean_risk, 1, share=True),
+        worth=Figure(report.worth_a_call),
+    )
     return Came(
-        said=(
-            f"{amount_of(report.scored, 'customer')} scored by model {report.model}: mean risk "
-            f"{report.mean_risk:.1%}; "
-            f"a call is worth more than it costs for {report.worth_a_call:,}. {report.priced_by}"
-        ),
+        said=Sentence.joined([scored, report.priced_by]),
         figures=report.as_dict(),
     )
 
@@ -133,17 +172,15 @@ def _effect(database: Database, settings: Settings, clock: Now, progress: Progre
     with database.read() as tx:
         running = [(row.id, row.name, row.started_at or row.created_at) for row in leads.running(tx)]
     if not running:
-        return Came(end=End.NOTHING, said="No campaign is running.")
+        return Came(end=End.NOTHING, said=Sentence("No campaign is running."))
     found = []
     for place, (campaign, _, began) in enumerate(running):
         horizon = HORIZON if now >= began + HORIZON else HORIZON * 0
         found.append(measure_campaign(database, campaign, now, price=price, horizon=horizon, actor=ACTOR))
         progress("effect", (place + 1) / len(running))
     stopped = [one.campaign for one in found if one.paused]
-    said = "; ".join(_look(one) for one in found[:NAMED])
-    more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
     return Came(
-        said=f"{said}{more}.",
+        said=Sentence.joined([*map(_look, found[:NAMED]), *_and_more(len(found))]),
         figures={
             "looked": len(found),
             "stopped": stopped,
@@ -152,13 +189,29 @@ def _effect(database: Database, settings: Settings, clock: Now, progress: Progre
     )
 
 
-def _look(found: CampaignEffect) -> str:
-    word = "paused, calling did harm" if found.paused else "kept"
+def _and_more(count: int) -> list[Sentence]:
+    return [Sentence("And %(num)s more.", num=Figure(count - NAMED))] if count > NAMED else []
+
+
+def _look(found: CampaignEffect) -> Sentence:
+    name = found.campaign
     if found.effect is None or found.effect.refused:
-        missing = "its leavers have no dates" if found.undated else "not enough outcomes yet"
-        return f"{found.campaign}: {word if found.paused else missing}"
-    kept = found.effect.kept
-    return f"{found.campaign}: {word} {kept.estimate:+.1%} ({kept.low:+.1%} to {kept.high:+.1%})"
+        if found.paused:
+            return Sentence("%(campaign)s: paused, calling did harm.", campaign=name)
+        if found.undated:
+            return Sentence("%(campaign)s: its leavers have no dates.", campaign=name)
+        return Sentence("%(campaign)s: not enough outcomes yet.", campaign=name)
+    kept = {
+        each: Figure(getattr(found.effect.kept, each), 1, share=True, signed=True)
+        for each in ("estimate", "low", "high")
+    }
+    if found.paused:
+        return Sentence(
+            "%(campaign)s: paused, calling did harm: %(estimate)s (%(low)s to %(high)s).",
+            campaign=name,
+            **kept,
+        )
+    return Sentence("%(campaign)s: kept %(estimate)s (%(low)s to %(high)s).", campaign=name, **kept)
 
 
 def _figures(found: CampaignEffect) -> dict[str, Any]:
@@ -178,17 +231,36 @@ def _drift(database: Database, _settings: Settings, _clock: Now, _progress: Prog
     moved = [shift for shift in found.shifts if shift.concern is Concern.ATTENTION]
     noticed = [shift for shift in found.shifts if shift.concern is Concern.NOTICE]
     level = found.level
-    words = [f"{len(moved)} of {len(found.shifts)} columns of model {found.model} deserve attention"]
-    if moved:
-        words[0] += f": {', '.join(shift.name for shift in moved[:NAMED])}"
+    facts = {"moved": len(moved), "columns": len(found.shifts), "model": found.model}
+    words = [
+        Sentence(
+            "%(moved)s of %(columns)s columns of model %(model)s deserve attention: %(names)s.",
+            **facts,
+            names=Several(shift.name for shift in moved[:NAMED]),
+        )
+        if moved
+        else Sentence("%(moved)s of %(columns)s columns of model %(model)s deserve attention.", **facts)
+    ]
     if noticed:
-        words.append(f"{len(noticed)} moved a little")
+        words.append(Sentence("Columns that moved a little: %(noticed)s.", noticed=len(noticed)))
     if level is None:
-        words.append(f"its level cannot be judged before {FEWEST_MATURED} outcomes ({found.matured:,} known)")
+        words.append(
+            Sentence(
+                "Its level cannot be judged before %(needed)s outcomes (%(known)s known).",
+                needed=FEWEST_MATURED,
+                known=Figure(found.matured),
+            )
+        )
     else:
-        words.append(f"it said {level.predicted:.1%} would leave, {level.seen:.1%} did")
+        words.append(
+            Sentence(
+                "It said %(predicted)s would leave, %(seen)s did.",
+                predicted=Figure(level.predicted, 1, share=True),
+                seen=Figure(level.seen, 1, share=True),
+            )
+        )
     return Came(
-        said=f"{'; '.join(words)}.",
+        said=Sentence.joined(words),
         figures={
             "attention": [shift.name for shift in moved],
             "notice": [shift.name for shift in noticed],
@@ -205,18 +277,19 @@ def _retention(database: Database, settings: Settings, clock: Now, _progress: Pr
     gone["lists that broke off"] = take_out_broken_off(database)
     if reasons.left:
         folder = settings.sound.folder
-        said = (
-            f"{reasons.left:,} recordings of callers stay, since {folder} is not on this machine; mount it."
+        said = Sentence(
+            "%(left)s recordings of callers stay, since %(folder)s is not on this machine; mount it.",
+            left=Figure(reasons.left),
+            folder=folder,
         )
         return Came(end=End.FAILED, said=said, figures=gone)
     folder_of_talks = folder_of(settings)
     if folder_of_talks is not None:
         gone["recordings"] = delete_old(database, folder_of_talks, settings.sound.recordings_d, clock())
     if not any(gone.values()):
-        return Came(end=End.NOTHING, said="Nothing is older than it has to be kept.", figures=gone)
-    return Came(
-        said=f"Taken out: {', '.join(f'{n:,} {name}' for name, n in gone.items() if n)}.", figures=gone
-    )
+        return Came(end=End.NOTHING, said=Sentence("Nothing is older than it has to be kept."), figures=gone)
+    taken = [Sentence(TAKEN_OUT[name], num=Figure(count)) for name, count in gone.items() if count]
+    return Came(said=Sentence("Taken out: %(taken)s.", taken=Several(taken)), figures=gone)
 
 
 def _reports(database: Database, settings: Settings, clock: Now, progress: Progress) -> Came:
@@ -226,7 +299,12 @@ def _reports(database: Database, settings: Settings, clock: Now, progress: Progr
     measured = keep_saves(database, price_from(settings), zone, clock())
     sent = send_due(database, zone, clock())
     figures = {"days": counted, "campaigns": measured, "mails": sent}
-    said = f"{counted:,} days were counted, {measured:,} campaigns measured, {sent:,} reports sent."
+    said = Sentence(
+        "%(days)s days were counted, %(campaigns)s campaigns measured, %(mails)s reports sent.",
+        days=Figure(counted),
+        campaigns=Figure(measured),
+        mails=Figure(sent),
+    )
     return Came(said=said, figures=figures)
 
 

@@ -74,12 +74,15 @@ def _form_again(
 def ask(request: Request, form: Annotated[FormInput, Form()], deps: AtFront) -> Response:
     """Have a code texted or spoken; what follows looks the same whatever the number."""
     key = form_key(deps)
+    typed = {"number": form.number}
+    if form.wanted_from is not None:
+        typed["wanted_from"] = form.wanted_from.isoformat()
     if read_link(LinkPurpose.FORM, form.ticket, key, deps.now()) is None:
-        return _form(request, deps, typed={"number": form.number})  # left open for too long: press again
+        return _form(request, deps, typed=typed, fault="left_open")
     try:
         number = E164.parse(as_e164(form.number, deps.settings.calling.default_region))
     except RequestError:
-        return _form(request, deps, typed={"number": form.number}, fault=bad_number(deps))
+        return _form(request, deps, typed=typed, fault=bad_number(deps))
     wish = WebWish(
         number=number,
         key=f"{form.ticket} {number.e164} {form.wanted_from}",  # another number is another wish
@@ -90,7 +93,7 @@ def ask(request: Request, form: Annotated[FormInput, Form()], deps: AtFront) -> 
     try:
         made = ask_for_call(deps, wish)
     except RequestError as fault:
-        return _form(request, deps, typed={"number": form.number}, fault=SAID.get(fault.code, "not_now"))
+        return _form(request, deps, typed=typed, fault=SAID.get(fault.code, "not_now"))
     way = proof_of(deps, number)
     token = sign_link(LinkPurpose.REQUEST, made, code_ends_at(deps.database, made), key)
     return _page(request, deps, "public/code.html", {"wish": token, "fault": None, "way": way})
@@ -118,7 +121,8 @@ def show_code(request: Request, form: Annotated[FormCodeInput, Form()], deps: At
             context |= {"code": code, "choices": _other_hours(request, deps, form.wish)}
         return _page(request, deps, "public/code.html", context, status=fault.status)
     link = own_link(deps.database, deps.settings, proven.promise, deps.now()) or "/callback"
-    return RedirectResponse(f"/c/{link.rpartition('/')[2]}?lang={language_for(request, deps)}", 303)
+    done = "&done=already" if proven.before else ""
+    return RedirectResponse(f"/c/{link.rpartition('/')[2]}?lang={language_for(request, deps)}{done}", 303)
 
 
 def _other_hours(request: Request, deps: Dependencies, wish: str) -> list[tuple[str, str]]:

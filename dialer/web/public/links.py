@@ -1,6 +1,6 @@
 """The page behind a link in a text: when the call comes, another time, or none. Looking changes nothing."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Form, Path, Request
 from starlette.responses import RedirectResponse, Response
@@ -19,6 +19,8 @@ from dialer.web.public.visitors import language_for, opened, signing_key
 from dialer.web.routers import page_router
 
 router = page_router()
+
+DONE: Final = frozenset({"moved", "already"})  # what led here, as the page says it
 
 LinkToken = Annotated[str, Path(max_length=200)]
 
@@ -69,10 +71,11 @@ def _link(
     try:
         found = seen(deps, opened(deps, LinkPurpose.PROMISE, token))
     except RequestError as fault:
-        context = {"promise": None, "said": "no_link"}
+        context = {"promise": None, "said": "no_link", "wrong": True, "may_ask": deps.settings.public.form}
         return public_page(request, deps, "public/link.html", language, context, status=fault.status)
-    if said is None and request.query_params.get("done") == "moved":
-        said = "moved"
+    done = request.query_params.get("done", "")
+    if said is None and done in DONE and found.can_cancel:
+        said = done
     return public_page(
         request,
         deps,
@@ -82,10 +85,12 @@ def _link(
             "promise": found,
             "token": token,
             "said": said,
+            "wrong": said is not None and said not in DONE,
             "window": write_window(found.window, found.zone, language) if found.window is not None else "",
             "choices": choices(own_slots(deps.database, found.id, deps.now()), found.zone, language)
             if found.can_move
             else [],
+            "may_ask": deps.settings.public.form and not found.can_cancel,
         },
         status=status,
     )

@@ -29,6 +29,9 @@ _DEAD_CHANNEL: Final = 511
 _FAILED: Final = "-1"
 _CHANNEL_UP: Final = "6"
 _BEEP: Final = "beep"  # of Asterisk's core sounds, which every installation has
+_DONE: Final = "0"  # of an application; -2 where the PBX has none of that name
+#: nothing that parts one variable from the next
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./:+*#-]+", re.ASCII)
 _SOUND: Final = re.compile(r"[A-Za-z0-9_/-]{1,120}", re.ASCII)
 _KEEP_AND_ANY_KEY_ENDS: Final = "ky"  # of Record(): keep what there is at a hang-up
 _KEYS: Final = frozenset("0123456789*#")
@@ -69,6 +72,22 @@ class AgiSession:
     async def set_variable(self, name: str, value: str) -> None:
         """Set a channel variable. Raises `HungUp`, `HeaderError`."""
         await self._ask("SET", "VARIABLE", variable(name), value)
+
+    async def set_variables(self, values: Mapping[str, str]) -> None:
+        """Set these channel variables in their order, those that are empty left as they are.
+
+        One command where every value is plain, so that the PBX answers once; else one command each. Raises
+        as `set_variable`.
+        """
+        said = {variable(name): value for name, value in values.items() if value}
+        if not all(_PLAIN.fullmatch(value) for value in said.values()):
+            for name, value in said.items():
+                await self.set_variable(name, value)
+        elif said:
+            pairs = ",".join(f"{name}={value}" for name, value in said.items())
+            reply = await self._ask("EXEC", "MSet", pairs)
+            if reply.result != _DONE:
+                raise PeerViolation("the PBX did not set the variables")
 
     async def play(self, sound: str, escape_digits: str = "") -> str | None:
         """Play a sound file; the digit that cut it short, or None. A missing file is passed over."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from databases.centre import PBX, Centre
 
 from dialer.engine.leader import LeaderSession
@@ -60,24 +61,35 @@ class HeldUpOnce:
             await self.goes_on.wait()
 
 
-async def restarted_during_a_look(session: LeaderSession, pbx: RestartedPbx, boot: datetime) -> None:
+async def restarted_during_a_look(
+    session: LeaderSession, pbx: RestartedPbx, boot: datetime, *, is_over_first: bool
+) -> None:
     hears = asyncio.create_task(session.hear())
     pbx.heard.put_nowait(LinkUp(at=boot, booted_at=boot))
     async with asyncio.timeout(20):
         await session.looked.wait()
-        session.facts = cast("Any", HeldUpOnce())
-        late = asyncio.create_task(session._look(after_gap=False))
-        await cast("Any", session.facts).waits.wait()
+        held_up = HeldUpOnce()
+        session.facts = cast("Any", held_up)
+        late = asyncio.create_task(session._look(after_gap=is_over_first))
+        await held_up.waits.wait()
         pbx.there = ()
         again = boot + timedelta(seconds=3)
         pbx.heard.put_nowait(LinkLost(at=again, reason="killed"))
+        if is_over_first:
+            session.changed.clear()
+            await session.changed.wait()
+            held_up.goes_on.set()
+            await late
         pbx.heard.put_nowait(LinkUp(at=again, booted_at=again))
         await late
         await pbx.all_back.wait()
     hears.cancel()
 
 
-def test_agents_are_put_back_though_a_look_from_before_the_restart_ends_after_it(centre: Centre) -> None:
+@pytest.mark.parametrize("is_over_first", [False, True], ids=["after it is back", "while it is away"])
+def test_agents_are_put_back_though_a_look_from_before_the_restart_ends(
+    centre: Centre, *, is_over_first: bool
+) -> None:
     settings = Settings(
         pbx=PbxSettings(name=PBX), agents=[AgentSettings(id=name, phone=f"PJSIP/{name}") for name in AGENTS]
     )
@@ -86,7 +98,8 @@ def test_agents_are_put_back_though_a_look_from_before_the_restart_ends_after_it
     )
     pbx = RestartedPbx(centre)
     boot = centre.now.replace(microsecond=0)
+    session = LeaderSession(app, cast("Any", pbx), {}, {})
 
-    asyncio.run(restarted_during_a_look(LeaderSession(app, cast("Any", pbx), {}, {}), pbx, boot))
+    asyncio.run(restarted_during_a_look(session, pbx, boot, is_over_first=is_over_first))
 
     assert set(AGENTS) == pbx.put_back

@@ -112,7 +112,7 @@ def test_a_promise_that_nothing_would_move_fails_the_nightly_look_and_is_named_b
     came = work(centre)
 
     assert came.end is End.FAILED
-    assert f"promise {made[4]}: nothing would ever move it" in came.said
+    assert f"Promise {made[4]}: nothing would ever move it" in came.said
     assert came.figures["faults"] == [made[4]]
 
 

@@ -2,14 +2,25 @@
 
 from datetime import datetime, timedelta
 
-from databases.centre import Centre
+import pytest
+from databases.centre import Centre, number
 
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
 from dialer.services.agents.last_roster import RosterSeen, save_roster
+from dialer.services.promises.moves import move_promise
+from dialer.services.promises.one_promise import call_now
 from dialer.services.promises.outage import close_held, held_promises, hold_overdue, ring_held
 from dialer.services.promises.promise_faults import promise_faults
-from dialer.services.promises.promises import ended_promises, open_promises, promise_ledger, settle_promise
+from dialer.services.promises.promises import (
+    PromiseRequest,
+    ended_promises,
+    make_promise,
+    open_promises,
+    promise_ledger,
+    settle_promise,
+)
+from dialer.services.promises.slots import open_slots
 from dialer.services.promises.unkept import unkept_promises
 
 
@@ -94,3 +105,42 @@ def test_whoever_was_served_meanwhile_waits_for_no_decision(centre: Centre) -> N
 
     assert held_promises(centre.database) == ()
     assert ring_held(centre.database, "anna", centre.now) == 0
+
+
+def test_a_held_promise_that_is_asked_for_again_is_rung(centre: Centre) -> None:
+    made = centre.promise(900)
+    after_an_outage(centre, hours=3)
+    hold_overdue(centre.database, centre.now)
+
+    again = PromiseRequest(e164=number(900), queue="support", source_call="again", virtual_join=centre.now)
+    assert make_promise(centre.database, again, centre.now) == Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
+
+    assert held_promises(centre.database) == ()
+    assert [work.promise for work in centre.work()[0]] == [made.id]
+
+
+@pytest.mark.parametrize("closes_the_others", [False, True])
+def test_a_held_promise_that_is_moved_is_rung_at_that_time_whatever_becomes_of_the_others(
+    centre: Centre, *, closes_the_others: bool
+) -> None:
+    made, other = centre.promise(900), centre.promise(901)
+    after_an_outage(centre, hours=3)
+    hold_overdue(centre.database, centre.now)
+    slot = open_slots(centre.database, "support", number(900), centre.now)[0]
+
+    assert move_promise(centre.database, made.id, slot.start, "customer", centre.now) == slot
+    assert [card.id for card in held_promises(centre.database)] == [other.id]
+    if closes_the_others:
+        close_held(centre.database, "anna", centre.now)
+    centre.now = slot.quarter
+    assert [work.promise for work in centre.work()[0]] == [made.id]
+
+
+def test_call_now_decides_on_one_held_promise(centre: Centre) -> None:
+    made, other = centre.promise(900), centre.promise(901)
+    after_an_outage(centre, hours=3)
+    hold_overdue(centre.database, centre.now)
+
+    assert call_now(centre.database, made.id, "carol", centre.now) is None
+    assert [work.promise for work in centre.work()[0]] == [made.id]
+    assert [card.id for card in held_promises(centre.database)] == [other.id]

@@ -96,7 +96,7 @@ def test_an_erased_persons_recordings_are_deleted_and_nobody_elses(known: Centre
 
     assert [others] == list(folder.iterdir())
     assert (1, ()) == (done.recordings, done.calls_on_the_pbx)
-    assert "1 recording deleted." in done.sentences
+    assert "Recordings deleted: 1." in done.sentences
     with known.database.read() as tx:
         assert ["1 recordings"] == [act.subject for act in tx.scalars(RECORDINGS_ERASED)]
 

@@ -1,19 +1,22 @@
 """A person who rings in has the place of their promise, and is not called back once an agent served them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from databases.centre import MONDAY, Centre, number
+import pytest
+from databases.centre import MONDAY, PBX, Centre, number
 
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal
 from callbacks.ring_in import MISSED_WITHIN, ON_THE_LINE, place_of
 from dialer.services.calls.attempts import consume_attempt
+from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.promises.moves import move_promise
-from dialer.services.promises.promises import ended_promises, open_promises, promise_ledger
+from dialer.services.promises.promises import MadePromise, ended_promises, open_promises, promise_ledger
 from dialer.services.promises.ring_ins import CallerServed, held_places, settle_served
 from dialer.services.promises.slots import open_slots
-from telephony.calls.events import Outcome
+from dialer.services.promises.unkept import follow_up
+from telephony.calls.events import CallerConnected, CallerJoined, Outcome
 
 JOINED = MONDAY - timedelta(minutes=20)
 
@@ -79,16 +82,66 @@ def test_a_call_on_its_way_to_who_was_served_meanwhile_is_refused_by_the_permit(
     assert isinstance(consume_attempt(centre.database, order.attempt, centre.now), Refusal)
 
 
-def test_who_rings_back_within_half_an_hour_of_the_last_missed_call_has_the_place(centre: Centre) -> None:
-    made = centre.promise(1, joined=JOINED)
-    for _ in range(3):
-        centre.finish(centre.dial(), Outcome.NO_ANSWER)
+def give_up(centre: Centre, index: int, *, cut_off: bool = False) -> MadePromise:
+    """A promise whose last call was missed, or cut off in the talk, a moment ago."""
+    made = centre.promise(index, joined=JOINED)
+    for last in (False, False, True):
+        order = centre.dial()
+        if last and cut_off:
+            centre.connect(order)
+            centre.finish(order, Outcome.CONNECTED, talk_s=4, cut_off=True)
+        else:
+            centre.finish(order, Outcome.NO_ANSWER)
         centre.later(hours=1)
     centre.now -= timedelta(hours=1)
     assert open_promises(centre.database) == ()
+    return made
+
+
+def place(centre: Centre, index: int) -> datetime:
+    """Since when somebody who rings in now stands in line."""
+    return place_of(centre.now, held_places(centre.database, {"again": number(index)}, centre.now)["again"])[
+        0
+    ]
+
+
+def talk(centre: Centre, index: int) -> None:
+    """Somebody rings in and gets an agent."""
+    joined = CallerJoined(at=centre.now, caller="talk", queue="support", number=number(index), position=1)
+    record_caller(centre.database, PBX, "GB", joined, centre.now)
+    got = CallerConnected(at=centre.now, caller="talk", queue="support", agent="anna")
+    record_caller(centre.database, PBX, "GB", got, centre.now)
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_who_rings_back_within_half_an_hour_of_the_last_call_has_the_place(
+    centre: Centre, *, cut_off: bool
+) -> None:
+    made = give_up(centre, 1, cut_off=cut_off)
 
     assert places(centre, 1) == [made.id]
-    (held,) = held_places(centre.database, {"again": number(1)}, centre.now)["again"]
-    assert place_of(centre.now, [held])[0] == JOINED
+    assert place(centre, 1) == JOINED
     centre.now += MISSED_WITHIN + timedelta(seconds=1)
     assert places(centre, 1) == []
+
+
+def test_who_rang_back_and_was_served_waits_like_everybody_when_they_ring_again(centre: Centre) -> None:
+    row = CustomerRow(external_id="c1", name="C", numbers=(number(1), number(2)), attributes={})
+    store_customers(centre.database, [row], centre.now)
+    give_up(centre, 1)
+    centre.later(minutes=5)
+    talk(centre, 2)
+    centre.later(minutes=5)
+
+    assert [place(centre, index) for index in (1, 2)] == [centre.now, centre.now]
+
+
+def test_whose_promise_somebody_saw_to_by_hand_waits_like_everybody_when_they_ring_again(
+    centre: Centre,
+) -> None:
+    made = give_up(centre, 1)
+    centre.later(minutes=5)
+    assert follow_up(centre.database, made.id, "called from the desk", "carol", centre.now)
+    centre.later(minutes=5)
+
+    assert place(centre, 1) == centre.now

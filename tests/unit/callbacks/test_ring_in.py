@@ -1,5 +1,6 @@
 """Whoever rings in with an open promise stands at its place."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from callbacks.ring_in import MISSED_WITHIN, HeldPlace, place_of
@@ -31,6 +32,16 @@ def test_who_missed_our_last_call_and_rings_back_within_half_an_hour_is_in_front
 
     assert place_of(NOW, [held])[0] == EARLY
     assert place_of(NOW + timedelta(seconds=1), [held]) == (NOW + timedelta(seconds=1), None)
+
+
+def test_who_was_served_since_the_call_they_missed_rings_for_something_else() -> None:
+    missed = NOW - timedelta(minutes=10)
+    held = HeldPlace(promise=7, virtual_join=EARLY, missed_at=missed, ended_at=missed)
+
+    served = replace(held, served_at=missed + timedelta(minutes=1))
+    assert place_of(NOW, [served]) == (NOW, None)
+    before = replace(held, served_at=missed - timedelta(minutes=1))
+    assert place_of(NOW, [before]) == (EARLY, before)
 
 
 def test_a_promise_that_ended_without_a_missed_call_gives_no_place_any_more() -> None:

@@ -1,7 +1,7 @@
 """A row becomes a customer or comes back with its line, column and rule; never neither."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dialer.core.importing.fiction import Fiction, FictionUsedUp
@@ -59,7 +59,7 @@ def test_one_number_written_twice_is_one_number() -> None:
 @pytest.mark.parametrize(
     ("cells", "column", "rule"),
     [
-        (("", "", "", "", "", "", "", ""), "id", "id.missing"),
+        (("", "Ada", "", "", "", "", "", ""), "id", "id.missing"),
         (("caf\udce9", "", "", "", "", "", "", ""), "id", "row.encoding"),
         (("1", "", ""), "", "row.width"),
     ],
@@ -120,6 +120,7 @@ def test_a_row_that_was_refused_does_not_use_up_its_identifier() -> None:
 
 @given(st.lists(st.text(max_size=12), max_size=10))
 def test_any_row_is_either_good_or_comes_back_whole(cells: list[str]) -> None:
+    assume(any(cell.strip() for cell in cells))
     result = read(*cells)
 
     if isinstance(result, BadRow):

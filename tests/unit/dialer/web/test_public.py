@@ -227,6 +227,19 @@ def test_a_promise_is_looked_at_moved_and_cancelled_by_its_own_id_alone(
     assert client.patch(own, json={"wanted_from": later}).json()["error"]["code"] == "promise.not-open"
 
 
+def test_a_call_is_not_offered_the_hour_it_has_and_moved_there_nobody_is_told(
+    client: TestClient, seeded: Seeded
+) -> None:
+    start = client.get(f"{API}/slots").json()[3]["start"]
+    own = f"{API}/{promised(client, seeded, wanted_from=start).json()['id']}"
+
+    assert start not in {each["start"] for each in client.get(f"{own}/slots").json()}
+    assert client.patch(own, json={"wanted_from": start}).json()["called_from"] == start
+    with seeded.database.read() as tx:
+        kinds = tx.scalars(select(OutboxMessage.kind).where(OutboxMessage.kind == "promise.moved")).all()
+    assert kinds == []
+
+
 def test_a_made_up_link_an_old_one_and_one_for_something_else_open_nothing(
     client: TestClient, seeded: Seeded
 ) -> None:
@@ -316,6 +329,68 @@ def test_what_is_no_mobile_number_is_said_so_with_what_was_typed(client: TestCli
     assert again.status_code == 422
     assert "Please type a mobile number" in again.text
     assert "<script>" not in again.text
+
+
+def form_again(client: TestClient, **typed: str) -> str:
+    """The form after it was sent with this."""
+    ticket = re.search(r'name="ticket" value="([^"]+)"', client.get("/callback").text)
+    assert ticket is not None
+    return client.post("/callback", data={"ticket": ticket[1], **typed}, headers=A_PAGE).text
+
+
+@pytest.mark.parametrize("number", ["12", "020 7946 0123", "+44 7700 900123 000000"])
+def test_whoever_typed_no_mobile_number_need_not_choose_the_time_again(
+    client: TestClient, number: str
+) -> None:
+    start = datetime.fromisoformat(client.get(f"{API}/slots").json()[3]["start"]).isoformat()
+
+    again = form_again(client, number=number, wanted_from=start)
+
+    assert f'<option value="{start}" selected>' in again
+    assert f'value="{number}"' in again
+
+
+def test_a_form_that_was_left_open_says_why_the_button_has_to_be_pressed_again(
+    client: TestClient, seeded: Seeded
+) -> None:
+    ticket = re.search(r'name="ticket" value="([^"]+)"', client.get("/callback").text)
+    assert ticket is not None
+    seeded.now += timedelta(hours=3)
+    again = client.post("/callback", data={"ticket": ticket[1], "number": MOBILE}).text
+
+    assert words()["left_open"]["en"] in again
+    assert f'value="{MOBILE}"' in again
+    assert codes_texted(seeded) == 0
+
+
+def test_whoever_asks_for_a_call_beside_the_one_they_have_is_told_so_and_sees_that_one(
+    client: TestClient, seeded: Seeded
+) -> None:
+    promised(client, seeded)
+    sent = form_again(client, number=MOBILE)
+    wish = re.search(r'name="wish" value="([^"]+)"', sent)
+    assert wish is not None
+    done = client.post("/callback/code", data={"wish": wish[1], "code": code_of(seeded)})
+
+    page = client.get(done.headers["location"]).text
+    assert words()["already"]["en"] in page
+    assert len(states(seeded)) == 1
+
+
+def test_nobody_is_left_without_a_way_on(client: TestClient, seeded: Seeded) -> None:
+    """A code that no longer holds, a call that was cancelled and a link that is void lead to the form."""
+    again = '<a href="/callback?lang=en">'
+    sent = form_again(client, number=MOBILE)
+    wish = re.search(r'name="wish" value="([^"]+)"', sent)
+    assert wish is not None
+    seeded.now += timedelta(minutes=11)
+    assert again in client.post("/callback/code", data={"wish": wish[1], "code": code_of(seeded)}).text
+
+    made = promised(client, seeded).json()
+    assert again not in client.get(f"/c/{made['id']}").text
+    client.delete(f"{API}/{made['id']}")
+    assert again in client.get(f"/c/{made['id']}").text
+    assert again in client.get("/c/nonsense").text
 
 
 LANDLINE = "+442079460123"
