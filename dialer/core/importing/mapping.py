@@ -250,7 +250,7 @@ def infer_mapping(
 
 def without_id(columns: Sequence[str], free: Sequence[str]) -> MappingRefused:
     """What is said where none of the free columns tells customers apart."""
-    twice = next(iter(_named_like_ids(free)), None)
+    twice = next(iter(named_like_ids(free)), None)
     why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
     number = next(filter(_sounds_like_numbers, free), None)
     if number is not None:
@@ -381,7 +381,7 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
 
 def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
     """The likeliest identifier: named like one, and hardly ever twice the same."""
-    for column in _named_like_ids(columns):
+    for column in named_like_ids(columns):
         if _tells_apart(values(column)):
             return column
     for column in filter(has_system_mark, columns):
@@ -405,7 +405,8 @@ def _counts_lines(cells: Sequence[str]) -> bool:
     return list(cells) == [str(place) for place in range(1, len(cells) + 1)]
 
 
-def _named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:
+def named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns that are named like identifiers of customers, the most telling name first."""
     built = [column for column in columns if ID_NAME.fullmatch(folded_heading(as_written(column)))]
     return (*_named(columns, HEADINGS["id"]), *built)
 
