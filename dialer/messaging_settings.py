@@ -115,7 +115,7 @@ class SurveySettings(Table):
     by_key: bool = Field(
         False,
         description="whether whoever stays on the line when the agent has hung up is asked by key; "
-        "render and reload Asterisk's files afterwards",
+        "render and reload Asterisk's files afterwards; calls with their agent first are asked by text alone",
     )
     consent: str = Field(
         "", max_length=120, description="the column of customer files that says yes to being asked"

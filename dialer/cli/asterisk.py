@@ -10,6 +10,7 @@ from rich.console import Console
 from dialer.cli.console_output import fail
 from dialer.pbx_settings import Language
 from dialer.settings import Settings
+from telephony.asterisk.config.dialplan import GOES_ON, to_the_question
 from telephony.asterisk.config.files import (
     Homes,
     add_includes,
@@ -182,14 +183,21 @@ def say_what_is_closed(folder: Path, homes: Homes) -> bool:
 
 
 def say_how_to_adopt(settings: Settings) -> None:
-    """Print the one line a person has to put into the site's own queue, where there is one."""
+    """Print what a person has to put into the site's own queue and dialplan, where it has one."""
     from dialer.bootstrap import make_pbx_config
 
-    if settings.queues.adopt:
-        for queue in settings.queues.callers():
-            place = f"[{queue}](+) of queues_post_custom.conf" if settings.pbx.freepbx else f"[{queue}]"
-            show(f"One line in {place} of the site's leads key 1 to the callback offer:")
-            show(adopting_line(make_pbx_config(settings), queue))
+    if not settings.queues.adopt:
+        return
+    for queue in settings.queues.callers():
+        place = f"[{queue}](+) of queues_post_custom.conf" if settings.pbx.freepbx else f"[{queue}]"
+        show(f"One line in {place} of the site's leads key 1 to the callback offer:")
+        show(adopting_line(make_pbx_config(settings), queue))
+    if settings.survey.by_key:
+        show(
+            f"Whoever the site's own dialplan puts into such a queue is asked by key (survey.by_key) "
+            f"where its Queue() has the option {GOES_ON}, and the line below it is:"
+        )
+        show(f"same => n,{to_the_question(settings.pbx.names)}")
 
 
 def say_what_the_gui_needs(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from dialer.core.agents.state import AgentState
 from dialer.pbx_settings import AgentSettings
 from tests.browser.conftest import FLAGS, Served, chromium_path
-from tests.browser.hands import Hands
+from tests.browser.hands import Hands, told
 from tests.browser.seeded import Seeded, web_settings
 
 DAY: Final = Path(__file__).parents[2] / "docs" / "day.md"
@@ -60,10 +60,6 @@ class Stage:
         expect(self.page.locator(f".agent-card .words input[value='{attempt}']")).to_be_attached()
         return attempt
 
-    def told(self, word: str) -> None:
-        """The page says that this was written down."""
-        expect(self.page.locator(".banner.good")).to_contain_text(f"Written down: {word}.")
-
     def button(self, name: str) -> None:
         self.hands.click(self.page.get_by_role("button", name=name).first)
 
@@ -77,47 +73,48 @@ def logs_in(stage: Stage) -> None:
 
 
 def says_saved(stage: Stage) -> None:
-    stage.talked()
+    call = stage.talked()
     stage.hands.key("1")
-    stage.told("Saved")
+    told(stage.page, call, "Saved")
 
 
 def says_saved_with_a_note(stage: Stage) -> None:
-    stage.talked()
+    call = stage.talked()
     stage.hands.key("n")
     stage.hands.type("stays if we send the offer by letter")
     stage.hands.press("Control+Shift+1")
-    stage.told("Saved")
+    told(stage.page, call, "Saved")
 
 
 def agrees_on_another_call(stage: Stage) -> None:
-    stage.talked()
+    call = stage.talked()
     stage.hands.key("4")
     expect(stage.page.locator(".words [data-menu]")).to_have_attribute("open", "")
     stage.hands.press("3")
-    stage.told("Call again")
+    told(stage.page, call, "Call again")
 
 
 def leaves_somebody_alone(stage: Stage) -> None:
-    stage.talked()
+    call = stage.talked()
     stage.hands.key("6")
     expect(stage.page.locator("button[value=opt_out] .sure").first).to_be_visible()
     stage.hands.press("6")
-    stage.told("Never call")
+    told(stage.page, call, "Never call")
 
 
 def takes_a_word_back(stage: Stage) -> None:
     stage.hands.key("z")
     expect(stage.page.locator(".agent-card button[value=lost]")).to_be_enabled()
+    call = stage.page.locator(".agent-card .words input[name=attempt]").first.input_value()
     stage.hands.key("3")
-    stage.told("Lost")
+    told(stage.page, call, "Lost")
 
 
 def serves_a_caller(stage: Stage) -> None:
     stage.seeded.live_caller(CALLER, "amira")
     expect(stage.page.locator(f".agent-card .words input[value='{CALLER}']")).to_be_attached()
     stage.hands.key("5")
-    stage.told("Served")
+    told(stage.page, CALLER, "Served")
 
 
 def takes_a_break(stage: Stage) -> None:

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, Page, expect
 
 
+def told(page: Page, call: str, word: str) -> None:
+    """The page says that this word was written down of a call: where it stays, not for eight seconds."""
+    expect(page.locator(f"[id='said-{call}'] summary")).to_contain_text(f": {word}")
+
+
 @dataclass
 class Hands:
     """What was pressed, clicked and typed since they were last counted; keys pressed together are one."""

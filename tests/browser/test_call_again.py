@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dialer.core.calling.disposition import Disposition
 from dialer.db.queries import dispositions
+from tests.browser.hands import told
 from tests.browser.seeded import Seeded
 from tests.browser.test_desk import wrapped_up
 from tests.browser.test_work import awake
@@ -34,7 +35,7 @@ def test_two_keys_agree_on_a_call_and_the_note_goes_with_it(seeded: Seeded, page
     page.keyboard.press("4")
     expect(times).to_have_attribute("open", "")
     page.keyboard.press("3")
-    expect(page.locator(".banner.good")).to_contain_text("Written down: Call again.")
+    told(page, attempt, "Call again")
 
     with seeded.database.read() as tx:
         said = dispositions.find(tx, attempt)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from dialer.core.calling.disposition import Disposition
 from dialer.services.campaigns import campaigns
 from tests.browser.day import DAY, both_days, page_of_days
-from tests.browser.hands import Hands
+from tests.browser.hands import Hands, told
 from tests.browser.seeded import Seeded
 from tests.browser.test_desk import written
 from tests.browser.test_work import awake
@@ -42,7 +42,7 @@ def test_an_agent_needs_no_mouse_from_the_ring_to_the_word(seeded: Seeded, page:
     seeded.later(1)
     seeded.show()
     hands.press("Enter")
-    expect(page.locator(".banner.good")).to_contain_text("Written down: Saved.")
+    told(page, attempt, "Saved")
 
     assert written(seeded, attempt) == (Disposition.SAVED, "")
     assert page.evaluate("document.activeElement.id") == "agent-card", "and Tab goes on from the card"

@@ -1,6 +1,5 @@
 """An agent's page under clumsy hands: Enter, stray keys, lost pages, and callers whom nobody knows."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from dialer.db.queries import dispositions
 from dialer.services.agents import agents
 from dialer.services.agents.agents import CallSeen
 from tests.browser.conftest import Served
+from tests.browser.hands import told
 from tests.browser.seeded import Seeded
 from tests.browser.test_work import awake
 
@@ -69,7 +69,7 @@ def test_enter_in_the_time_of_another_call_is_call_again(seeded: Seeded, page: P
     page.locator("#call-again").fill("2026-06-12T11:30")
     page.locator("#call-again").press("Enter")
 
-    expect(page.locator(".banner.good")).to_contain_text("Written down: Call again.")
+    told(page, attempt, "Call again")
     assert call_of(seeded, "amira").disposition is Disposition.CALL_AGAIN
 
 
@@ -89,7 +89,7 @@ def test_enter_in_a_note_is_a_new_line_and_control_enter_sends_what_belongs_to_i
 
     page.locator("#call-again").fill("2026-06-12T11:30")
     page.locator("#note").press("Control+Enter")
-    expect(page.locator(".banner.good")).to_contain_text(re.compile("Written down: Call again"))
+    told(page, attempt, "Call again")
 
 
 def written(seeded: Seeded, attempt: str) -> tuple[Disposition, str] | None:
@@ -146,10 +146,10 @@ def test_a_word_due_stands_above_the_next_customer_and_has_keys_of_its_own(
 
     awake(page)
     page.keyboard.press("3")
-    expect(page.locator(".banner.good")).to_contain_text("Written down: Lost.")
+    told(page, second, "Lost")
     awake(page)
     page.keyboard.press("Shift+Digit2")
-    expect(page.locator(".banner.good")).to_contain_text("Written down: Offer made.")
+    told(page, first, "Offer made")
     assert written(seeded, second) == (Disposition.LOST, "")
     assert written(seeded, first) == (Disposition.OFFER_MADE, "")
 
@@ -183,7 +183,7 @@ def test_a_word_that_shuts_a_customer_out_takes_a_second_press(
     assert sent == []
 
     page.keyboard.press("6")
-    expect(page.locator(".banner.good")).to_contain_text("Written down: Never call.")
+    told(page, attempt, "Never call")
     assert written(seeded, attempt) == (Disposition.OPT_OUT, "")
 
 
@@ -271,7 +271,7 @@ def test_without_a_server_nothing_is_lost_and_the_page_says_so(
 
     page.context.set_offline(offline=False)
     page.locator("button[value=saved]").click()
-    expect(page.locator(".banner.good")).to_contain_text("Written down: Saved.")
+    told(page, attempt, "Saved")
     expect(page.locator("#unsent")).to_be_hidden()
     assert written(seeded, attempt) == (Disposition.SAVED, "half a note")
     page.close()

@@ -9,6 +9,7 @@ from dialer.db.queries import arrivals
 from dialer.services.calls.inbound_calls import record_caller
 from telephony.calls.events import CallerJoined
 from tests.browser.conftest import Served
+from tests.browser.hands import told
 from tests.browser.seeded import PBX, Seeded
 from tests.browser.test_work import awake
 
@@ -48,7 +49,7 @@ def test_the_note_about_a_caller_outlives_a_reload_another_tab_and_the_next_call
     expect(page.locator("#note")).to_have_value("")
     awake(page)
     page.keyboard.press("Shift+Digit5")
-    expect(page.locator(".banner.good")).to_contain_text("Written down: Served.")
+    told(page, CALLER, "Served")
     assert written(talked) == (Disposition.SERVED, "moves house in May")
 
 
@@ -60,7 +61,7 @@ def test_a_word_about_a_caller_can_be_undone_and_corrected(talked: Seeded, page:
     page.keyboard.press("6")
     expect(page.locator("button[value=opt_out] .sure").first).to_be_visible()
     page.keyboard.press("6")
-    expect(page.locator(".banner.good")).to_contain_text("Written down: Never call.")
+    told(page, CALLER, "Never call")
     awake(page)
     page.keyboard.press("z")
     expect(page.locator("#note")).to_have_value("wants a letter")

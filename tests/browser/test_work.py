@@ -12,6 +12,7 @@ from dialer.services.agents import agents, previews
 from dialer.services.agents.agents import AgentCard
 from dialer.services.calls import attempts
 from dialer.services.campaigns import campaigns
+from tests.browser.hands import told
 from tests.browser.seeded import Seeded
 
 pytestmark = pytest.mark.xdist_group("browser")  # one worker starts one browser
@@ -53,7 +54,7 @@ def test_a_customer_appears_by_itself_and_is_dealt_with_by_keyboard(seeded: Seed
     awake(page)
     page.keyboard.press("1")
 
-    expect(page.locator(".banner.good")).to_contain_text("Written down: Saved.")
+    told(page, attempt, "Saved")
     call = card_of(seeded, "amira").call
     assert call is not None
     assert (call.attempt, call.disposition) == (attempt, Disposition.SAVED)

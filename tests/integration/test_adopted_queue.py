@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from bench.testbed.dialplan_actors import LONGEST_S, SECRET, STAGE, actors_config
@@ -15,7 +16,9 @@ from contract.scenarios import until
 
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings
+from telephony.asterisk.config.dialplan import GOES_ON, to_the_question
 from telephony.asterisk.config.model import AgentLine
+from telephony.asterisk.config.names import USUAL
 from telephony.asterisk.config.queues import adopting_line
 from telephony.asterisk.config.render import render
 from telephony.asterisk.own_parts import OwnParts
@@ -23,7 +26,10 @@ from telephony.calls.events import CallerConnected, CallerJoined, CallerLeft, De
 
 SITES = "Customer-Service"  # in the site's own words, with its own member, music and strategy
 PHONE = "Local/okp1@test-phones/n"
-DESK = f"\n[site]\nexten => 400,1,Answer()\n same => n,Set(WB_QUEUE_OPTIONS=t)\n same => n,Queue({SITES},t)\n"
+DESK = (
+    "\n[site]\nexten => 400,1,Answer()\n same => n,Set(WB_QUEUE_OPTIONS=t)\n"
+    f" same => n,Queue({SITES},t{GOES_ON})\n same => n,{to_the_question(USUAL)}\n"
+)
 
 
 @pytest.mark.parametrize("suite", ["sid", "bullseye"])
@@ -37,7 +43,12 @@ def test_key_one_in_the_sites_own_queue_leads_to_the_offer_and_back(
         config = actors_config(port, permits.address, agents=1)
         ben = AgentLine(id="ben", name="Ben", phone=PHONE, code="190")
         config = replace(
-            config, agents=(*config.agents, ben), inbound_queue=SITES, adopt=True, music="default"
+            config,
+            agents=(*config.agents, ben),
+            inbound_queue=SITES,
+            adopt=True,
+            music="default",
+            survey=True,
         )
         queues = "\n".join((
             "[general]", f"[{SITES}]", "strategy = linear", "musicclass = default", "joinempty = yes",
@@ -74,6 +85,16 @@ def test_key_one_in_the_sites_own_queue_leads_to_the_offer_and_back(
             served = await ear.first(CallerConnected)
             assert (served.agent, served.caller) == ("a1", joined.caller)
 
+            await hang_up(server, "Local/1@test-headsets")
+            await until(partial(was_asked, permits, joined.caller), "the customer who came back is asked")
+
+            # and so is one whom the site's own dialplan put into its queue, by the line below it
+            other = await ring_in(server, ear)
+            await dial(server, "*51101")
+            await ear.first(CallerConnected, lambda fact: fact.caller == other.caller)
+            await hang_up(server, "Local/1@test-headsets")
+            await until(partial(was_asked, permits, other.caller), "the other is asked too")
+
             # and logging out leaves what the site wrote as it was: a member, and not paused
             await pbx.remove_member(SITES, PHONE)
 
@@ -99,6 +120,22 @@ async def ring_in(server: AsteriskServer, ear: Listener) -> CallerJoined:
 
     await asyncio.to_thread(ask)
     return await ear.first(CallerJoined)
+
+
+async def was_asked(permits: FakePermits, caller: str) -> bool:
+    return caller in permits.scores
+
+
+async def hang_up(server: AsteriskServer, device: str) -> None:
+    """The agent's headset goes, and the talk with it."""
+
+    def ask() -> None:
+        with server.observer() as ami:
+            for each in ami.list_of("CoreShowChannels", "CoreShowChannelsComplete"):
+                if each.get("Channel", "").startswith(device):
+                    ami.ask("Hangup", [("Channel", each.get("Channel"))])
+
+    await asyncio.to_thread(ask)
 
 
 async def press_one(server: AsteriskServer, caller: str) -> None:

@@ -11,7 +11,8 @@ class NotationUnclear(MappingRefused):
 
     def __init__(self, unclear: Iterable[OpenColumn]) -> None:
         self.unclear = tuple(unclear)
-        told = "; ".join(one.sentence for one in self.unclear)
+        first, *others = (one.sentence for one in self.unclear)
+        told = ". ".join([first, *(other[0].upper() + other[1:] for other in others)])
         options = ", ".join(one.option for one in self.unclear)
         super().__init__(
             f"{told}. Nothing in the file tells which. Say how it is meant with {options}; or leave it out "

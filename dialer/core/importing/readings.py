@@ -35,10 +35,10 @@ class OpenColumn:
     def sentence(self) -> str:
         """What is wrong with it, in words."""
         if self.said is not None:
-            how = f"{self.said}" if self.is_of_days else f"with a {self.said}"
-            return f"column {self.column!r} is said to be written {how}, and {self.example!r} is not"
-        either = " or ".join(f"{said or 'nothing'} ({reading})" for reading, said in self.readings.items())
-        return f"column {self.column!r}: {self.example!r} may be {either}"
+            return f"column {self.column!r} is said to be written as {self.said}, and {self.example!r} is not"
+        (first, one), (second, other) = self.readings.items()
+        one, other = one or "nothing", other or "nothing"
+        return f"column {self.column!r}: {self.example!r} may be {one} ({first}) or {other} ({second})"
 
     @property
     def option(self) -> str:

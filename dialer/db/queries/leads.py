@@ -17,12 +17,14 @@ from sqlalchemy.orm import defer, joinedload
 from callbacks.refusals import Rule
 from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadState
 from dialer.db.models import (
+    Attempt,
     Campaign,
     Customer,
     CustomerNumber,
     DialingRegion,
     Lead,
 )
+from dialer.db.queries import attempts
 from dialer.db.session import Transaction
 
 _HELD: Final = "leads_held"  # of a transaction: those it has locked
@@ -38,8 +40,15 @@ _LOCKED: Final = select(Lead).where(Lead.id == bindparam("id")).options(*_WITH_B
 _MANY: Final = (
     select(Lead).where(Lead.id.in_(bindparam("ids", expanding=True))).options(*_WITH_BOTH).order_by(Lead.id)
 )
-_LOCKED_MANY: Final = _MANY.with_for_update(of=Lead)
 _CLAIMED: Final = _MANY.with_for_update(of=Lead, skip_locked=True)
+_WITH_ATTEMPTS: Final = (
+    select(Attempt, Lead)
+    .join(Lead, Lead.id == Attempt.lead_id)
+    .where(Attempt.id.in_(bindparam("ids", expanding=True)))
+    .options(*_WITH_BOTH)
+    .order_by(Attempt.id)
+    .with_for_update(of=(Attempt, Lead))
+)
 _NUMBERS_OF: Final = (
     select(CustomerNumber)
     .where(CustomerNumber.customer_id == bindparam("customer"))
@@ -79,11 +88,14 @@ def lock_lead(tx: Transaction, lead: int) -> Lead | None:
     return held[lead]
 
 
-def lock_leads(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
-    """The same of several, in the order of their ids, so that no two wait for each other; those there are."""
+def lock_with_attempts(tx: Transaction, wanted: Collection[str]) -> dict[str, Attempt]:
+    """Those of these attempts that there are, by id, locked with their leads: one question for both."""
     if not wanted:
         return {}
-    return _hold(tx, tx.scalars(_LOCKED_MANY, {"ids": sorted(wanted)}))
+    rows = tx.execute(_WITH_ATTEMPTS, {"ids": sorted(wanted)}).all()
+    _hold(tx, (lead for _, lead in rows))
+    found = {attempt.id: attempt for attempt, _ in rows}
+    return {**found, **attempts.lock_attempts(tx, set(wanted) - found.keys())}
 
 
 def claim(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:

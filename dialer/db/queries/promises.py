@@ -152,6 +152,10 @@ _NEXT: Final = (
 )
 
 
+#: the same as a column of another question
+NEXT_MOMENT: Final = _NEXT.scalar_subquery()
+
+
 def next_moment(tx: Transaction) -> datetime | None:
     """When the first waiting promise that nobody holds is due, or was; None where none waits."""
     return tx.scalar(_NEXT)

@@ -83,11 +83,11 @@ def record_facts(
         return (None,) * len(facts)
     with database.write() as tx:
         entry = TransitionContext(tx, database.policy, now)
-        found = attempts.lock_attempts(tx, {fact.attempt for fact in facts if isinstance(fact, RECORDED)})
-        # the end of a call moves its lead
-        over = [found[fact.attempt] for fact in facts if isinstance(fact, Finished) and fact.attempt in found]
-        leads.lock_leads(tx, {row.lead_id for row in over if row.lead_id is not None})
-        dispositions.foresee(tx, {row.id for row in over})
+        ending = {fact.attempt for fact in facts if isinstance(fact, Finished)}
+        over = leads.lock_with_attempts(tx, ending)  # the end of a call moves its lead
+        others = {fact.attempt for fact in facts if isinstance(fact, RECORDED)} - ending
+        found = {**over, **attempts.lock_attempts(tx, others)}
+        dispositions.foresee(tx, over.values())
         return tuple(_record(entry, found.get(fact.attempt), fact) for fact in facts)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, islice
 from math import inf
 from typing import Final
 
@@ -16,7 +16,6 @@ from dialer.db.queries import campaigns, customers, list_people
 from dialer.db.queries.list_people import ListAsked
 from dialer.db.session import Database
 from dialer.services.analytics.save_rate import priced_by, save_rate_in_use
-from dialer.services.campaigns.lists import Taking
 
 RECENT: Final = timedelta(days=28)  # attempts that tell how many answer; older habits are no longer theirs
 ENOUGH_RUNG: Final = 100  # an answer rate of 0.3 is then known to 0.05
@@ -84,12 +83,8 @@ def plan_calls(
         champion = customers.champion(tx)
         model = champion.id if champion else None
         people = list_people.considered(tx, ListAsked(filters=filters, model=model, now=now))
-        taking = Taking(filters, top)
-        gain = [
-            each.gain or 0.0
-            for each in people
-            if taking.takes(each.risk, each.gain, left_out=bool(each.left_out))
-        ]
+        fitting = (gain or 0.0 for part in people for *_, gain, _uplift, fits in part if fits)
+        gain = list(islice(fitting, top))
         counts = campaigns.call_counts(tx, since=now - RECENT)
     kept = save_rate_in_use(database, price)
     known = counts["rung"] >= ENOUGH_RUNG

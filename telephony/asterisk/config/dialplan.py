@@ -17,6 +17,7 @@ from telephony.asterisk.config.listeners import (
     start_machine_hint,
 )
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, InboundQueue, PbxConfig, Trunk
+from telephony.asterisk.config.names import Names
 from telephony.asterisk.config.page_phones import page_phone_lines
 
 # Q.850 causes used to say why a leg ended
@@ -329,9 +330,12 @@ def _wait_for_agent(
 
 def _after_talk(config: PbxConfig) -> list[str]:
     """Whose agent has hung up goes on to the question; whoever else leaves the queue does not."""
-    if not config.survey:
-        return []
-    return [f' same => n,GotoIf($["${{QUEUESTATUS}}" = "CONTINUE"]?{config.names.context(SURVEY)},s,1)']
+    return [f" same => n,{to_the_question(config.names)}"] if config.survey else []
+
+
+def to_the_question(names: Names) -> str:
+    """What stands below a `Queue(…)` that has the option `GOES_ON`, also in the site's own dialplan."""
+    return f'GotoIf($["${{QUEUESTATUS}}" = "CONTINUE"]?{names.context(SURVEY)},s,1)'
 
 
 def _survey(config: PbxConfig) -> list[str]:

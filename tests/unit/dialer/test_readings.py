@@ -56,9 +56,9 @@ def test_what_is_said_holds_against_the_files_other_columns() -> None:
 @pytest.mark.parametrize(
     ("cells", "reading", "sentence"),
     [
-        (["1.234", "12.5"], Reading.COMMA, "is said to be written with a decimal comma, and '12.5' is not"),
-        (["1.234", "12,5"], Reading.POINT, "is said to be written with a decimal point, and '12,5' is not"),
-        (["28/04/2024", *OPEN], Reading.MONTH_FIRST, "written month first, and '28/04/2024' is not"),
+        (["1.234", "12.5"], Reading.COMMA, "is said to be written as decimal comma, and '12.5' is not"),
+        (["1.234", "12,5"], Reading.POINT, "is said to be written as decimal point, and '12,5' is not"),
+        (["28/04/2024", *OPEN], Reading.MONTH_FIRST, "written as month first, and '28/04/2024' is not"),
     ],
 )
 def test_what_a_columns_own_cells_contradict_is_asked_again(
@@ -85,7 +85,7 @@ def test_every_column_that_is_open_is_told_at_once_with_what_to_say() -> None:
         settle({}, x=["1.234", "2.345"], y=OPEN).or_refuse()
 
     assert str(refused.value) == (
-        "column 'x': '1.234' may be 1234 (decimal comma) or 1.234 (decimal point); column 'y': '03/04/2024' "
+        "column 'x': '1.234' may be 1234 (decimal comma) or 1.234 (decimal point). Column 'y': '03/04/2024' "
         "may be 03 April 2024 (day first) or 04 March 2024 (month first). Nothing in the file tells which. "
         "Say how it is meant with --notation 'x=decimal comma' (or decimal point), "
         "--notation 'y=day first' (or month first); or leave it out with --ignore."
