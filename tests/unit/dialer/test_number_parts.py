@@ -169,3 +169,19 @@ def test_a_registers_local_numbers_are_read_with_their_area_codes(
     path.write_text(text)
 
     assert read_register(path, "DE").numbers.tolist() == numbers
+
+
+def test_calling_codes_are_remembered_and_a_code_is_no_prohibition() -> None:
+    columns = ("id", "Landsnr.", "Sperre", "phone")
+    sample = [{"id": "1", "Landsnr.": "49", "Sperre": "030", "phone": "23125000"}]
+    mapping = infer_mapping(columns, sample, Given(area_codes=("Sperre",)), "NO")
+
+    assert (mapping.calling_codes, mapping.area_codes, mapping.do_not_call) == (
+        ("Landsnr.",),
+        ("Sperre",),
+        (),
+    )
+    assert infer_mapping(columns, sample, as_given(mapping), "NO") == mapping
+    assert as_given(mapping).calling_codes == ("Landsnr.",)
+    nothing = infer_mapping(("id", "phone"), [{"id": "1", "phone": "22334455"}], Given(), "NO")
+    assert as_given(nothing).calling_codes == as_given(nothing).area_codes == ("none",)
