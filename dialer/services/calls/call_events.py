@@ -371,7 +371,7 @@ def _follow_lead(
     made = lead.attempts_made + 1
     owed = outcome is Outcome.ABANDONED and not lead.owed
     stays = (lead.e164, lead.dialing_region_id)
-    numbers = [] if cut_off or owed else leads.numbers_of(tx, lead.customer_id)
+    numbers = () if cut_off or owed else leads.numbers_to_go_on_with(tx, lead)
     other = stays if cut_off or owed else number_after(lead, numbers)
     used_up = made >= leads.campaign_of(tx, lead).max_attempts and not owed
     if used_up or (outcome is Outcome.BAD_NUMBER and other is None):

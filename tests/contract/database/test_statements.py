@@ -17,6 +17,7 @@ from dialer.settings import Settings
 from telephony.calls.events import Answered, Connected, Outcome
 
 OPENED = 7  # the lease, lead, number, other records; attempt, lead
+UNANSWERED = 3  # attempt with its lead; a row each
 PERMITTED = 4  # attempt with its lead, number, other records; attempt
 LISTED = 20  # a campaign and its list, of which a part is a log and leads, each one statement
 ENDED = 10  # two facts of an attempt and a row each, and the end with the lead: word, other records, count
@@ -42,6 +43,19 @@ def test_a_call_from_its_opening_to_its_end_costs_no_more_than_this(centre: Cent
 
     found = opened, permitted, count.statements
     assert all(n <= most for n, most in zip(found, (OPENED, PERMITTED, ENDED), strict=True)), found
+
+
+def test_the_end_of_a_call_to_somebodys_only_number_asks_for_no_other(centre: Centre) -> None:
+    centre.customers(2)
+    centre.campaign()
+    leads = centre.work()[1]
+    centre.finish(centre.dial(leads[0]), Outcome.NO_ANSWER)
+    order = centre.dial(leads[1])
+    count = StatementCount(centre.database)
+
+    centre.finish(order, Outcome.NO_ANSWER)
+
+    assert UNANSWERED >= count.statements
 
 
 def test_eight_calls_opened_together_cost_what_one_does(centre: Centre) -> None:
