@@ -61,7 +61,8 @@ NO_WORDS: Final = set(
 
 UNBARRED_WORDS: Final = set(
     _words(
-        "free open ok allowed permitted active alive living normal unblocked notblocked notregistered"
+        "clear cleared notlisted notonlist notondnc"
+        " free open ok allowed permitted active alive living normal unblocked notblocked notregistered"
         " fri ledig apen apent tillatt aktiv lever levende ikkesperret ikkereservert ikkeregistrert"
         " ikkjereservert"
         " oppen tillaten tillatet levande ejsparrad ejreserverad intesparrad intereserverad ejregistrerad"

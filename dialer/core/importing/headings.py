@@ -11,6 +11,9 @@ SYSTEM_MARK: Final = re.compile(
     r"|Må ikke ændres|Må ikke redigeres|Älä muokkaa|Ei saa muokata|Ne pas modifier|Niet wijzigen)\)\s*",
     re.IGNORECASE,
 )
+_GROUP: Final = re.compile(
+    r"^(?:person|contact|kontakt|lead|henkilö|contactpersoon)\s+[-:\N{EN DASH}]\s+", re.IGNORECASE
+)
 _NUMBERED: Final = re.compile(r" \(\d+\)$")
 
 
@@ -33,6 +36,11 @@ def told_apart(headings: Iterable[str]) -> tuple[str, ...]:
 def is_nameless(heading: str) -> bool:
     """Whether the file has no name for this column."""
     return _NAMELESS.fullmatch(heading) is not None
+
+
+def without_group(heading: str) -> str:
+    """The heading without the kind of record that it is a field of, as in Pipedrive: `Person - Name`."""
+    return _GROUP.sub("", heading)
 
 
 def has_system_mark(heading: str) -> bool:

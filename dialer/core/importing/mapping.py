@@ -21,7 +21,7 @@ from churnmodel.data.words import (
 )
 from dialer.core.importing.addresses import is_state, looks_like_postcode, read_country
 from dialer.core.importing.heading_phrases import without_filling, words_in
-from dialer.core.importing.headings import as_written, has_system_mark, is_nameless
+from dialer.core.importing.headings import as_written, has_system_mark, is_nameless, without_group
 from dialer.core.importing.number_parts import (
     NumberParts,
     guess_codes,
@@ -70,6 +70,11 @@ PHONE_WORDS: Final = re.compile(
 )
 """What a column's name has in it that may hold numbers; its values must bear it out."""
 
+WHICH_NUMBER: Final = re.compile(
+    r"(?:work|home|office|day|daytime|evening|business|direct|main|alt|alternate|primary|secondary|other)"
+    r"(?:number|num|no)\d?"
+)
+"""Headings of numbers that say only which: `Work #`; their values must bear it out too."""
 NO_TELEPHONE: Final = frozenset({"number", "contactnumber"})
 """Headings of numbers that need not be a telephone's beside other words: `Personal number`."""
 
@@ -250,7 +255,7 @@ def infer_mapping(
 
 def without_id(columns: Sequence[str], free: Sequence[str]) -> MappingRefused:
     """What is said where none of the free columns tells customers apart."""
-    twice = next(iter(_named_like_ids(free)), None)
+    twice = next(iter(named_like_ids(free)), None)
     why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
     number = next(filter(_sounds_like_numbers, free), None)
     if number is not None:
@@ -381,7 +386,7 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
 
 def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
     """The likeliest identifier: named like one, and hardly ever twice the same."""
-    for column in _named_like_ids(columns):
+    for column in named_like_ids(columns):
         if _tells_apart(values(column)):
             return column
     for column in filter(has_system_mark, columns):
@@ -405,14 +410,23 @@ def _counts_lines(cells: Sequence[str]) -> bool:
     return list(cells) == [str(place) for place in range(1, len(cells) + 1)]
 
 
-def _named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:
-    built = [column for column in columns if ID_NAME.fullmatch(folded_heading(as_written(column)))]
+def named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns that are named like identifiers of customers, the most telling name first."""
+    built = [
+        column
+        for column in columns
+        if ID_NAME.fullmatch(folded_heading(as_written(column).replace("#", "number")))
+    ]
     return (*_named(columns, HEADINGS["id"]), *built)
 
 
 def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     """Columns with one of these names, the most telling name first."""
-    plain = {column: folded_heading(as_written(column)) for column in columns if not has_system_mark(column)}
+    plain = {
+        column: folded_heading(without_group(as_written(column)))
+        for column in columns
+        if not has_system_mark(column)
+    }
     found = [column for name in names for column in columns if plain.get(column) == name]
     if found or names not in (HEADINGS["country"], HEADINGS["state"], HEADINGS["postcode"]):
         return found
@@ -438,7 +452,8 @@ def _sounds_like_numbers(column: str) -> bool:
         return True
     bare = "".join(words_in(column))
     about = bare in HEADINGS["fax"] or bare.startswith("fax") or bare.endswith(NOT_PHONE)
-    return PHONE_WORDS.search(name) is not None and not about
+    is_named = PHONE_WORDS.search(name) or WHICH_NUMBER.fullmatch(folded(column.replace("#", "number")))
+    return bool(is_named) and not about
 
 
 def _holds_numbers(column: str, cells: Sequence[str], region: str) -> bool:

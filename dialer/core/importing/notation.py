@@ -17,7 +17,7 @@ import polars as pl
 
 from churnmodel.data.text_blocks import BLANKS, as_written
 from churnmodel.data.words import MISSING_WORDS, folded
-from dialer.core.importing.dates import DatesUnclear, dates_in_style, day_readings, read_in_style
+from dialer.core.importing.dates import CENTURY, DatesUnclear, dates_in_style, day_readings, read_in_style
 from dialer.core.importing.picked_readings import NotationUnclear
 from dialer.core.importing.readings import OpenColumn, Reading
 
@@ -92,6 +92,11 @@ DAY_WORDS: Final = re.compile(
     r"(?<!up)(?<!candi)(?<!man)(?<!vali)(?<!accommo)date|datum|dato|pvm|paiva|vertragsende|vertragsbeginn|ablauf"
     r"|contractend|contractstart|expir|renewaldue|birthday|geburtstag|fodselsdag|seit$|siden$|sedan$|since$"
 )
+#: what a column's name has in it that holds days of birth
+BIRTH_WORDS: Final = re.compile(
+    r"birth|^dob|geb(?:urt|oren|dat|tag|$)|fods|fodel|fodt|fodd|^synt|naissance|geboorte"
+)
+LATEST_BIRTH: Final = 2010  # of somebody who has a contract; `58` is 1958, and `09` may be 2009
 #: what Excel counts days from
 SERIAL_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a day of a calendar, of no zone
 COMPACT_SHOWN: Final = "days (20261128), kept as 2026-11-28"
@@ -106,6 +111,7 @@ class Notation:
     comma: bool | None = None  # the decimal mark of numbers; None: dates
     style: str = ""  # of dates that are not ISO 8601
     days: Mapping[str, datetime | None] = field(default_factory=dict)
+    of_births: bool = False  # days with years of two figures are of persons who can be customers by now
     serial: bool = False  # days as a spreadsheet counts them, alone or beside days as people write them
 
     def plain(self, text: str) -> str:
@@ -124,6 +130,8 @@ class Notation:
                 moment = read_in_style(text, self.style)
             if moment is None or _is_iso(text):
                 return text
+            if self.of_births and moment.year > LATEST_BIRTH:
+                moment = moment.replace(year=moment.year - CENTURY)
             at_midnight = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
             return moment.date().isoformat() if at_midnight else moment.replace(tzinfo=None).isoformat(" ")
         bare = _bare(text)
@@ -382,7 +390,8 @@ def _day_notation(column: str, one: ColumnEvidence, said: Reading | None) -> Set
     # the share is of different values, which is all that is kept of dates
     if len(days) < READABLE_SHARE * len(one.dates) or all(map(_is_iso, days)):
         return None
-    return Notation(shown="days, kept as 2026-11-28", style=style, days=days)
+    of_births = "%y" in style and BIRTH_WORDS.search(folded(column)) is not None
+    return Notation(shown="days, kept as 2026-11-28", style=style, days=days, of_births=of_births)
 
 
 def _in_order(column: str, one: ColumnEvidence, order: Reading, before: Settled) -> Settled:

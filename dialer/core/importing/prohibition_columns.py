@@ -18,6 +18,7 @@ from dialer.core.importing.heading_phrases import (
     tells_of_death,
 )
 from dialer.core.importing.headings import has_system_mark
+from dialer.core.importing.rows import TICKED, UNTICKED
 
 Value = TypeVar("Value")
 
@@ -87,8 +88,15 @@ def says_who_may_be_called(column: str, cells: Sequence[str]) -> bool:
 
 def _answers(cells: Sequence[str]) -> bool:
     """Whether cells are answers to a question, nearly all of them a plain yes or no."""
-    said = [folded(cell) for cell in cells if folded(cell) not in MISSING_WORDS]
-    return bears(said, lambda word: word in YES_WORDS or word in NO_WORDS)
+    said = [
+        cell for cell in cells if cell.strip() in {*TICKED, *UNTICKED} or folded(cell) not in MISSING_WORDS
+    ]
+    return bears(
+        said,
+        lambda cell: (
+            cell.strip() in {*TICKED, *UNTICKED} or folded(cell) in YES_WORDS or folded(cell) in NO_WORDS
+        ),
+    )
 
 
 def bears(values: Sequence[Value], fits: Callable[[Value], bool]) -> bool:

@@ -31,6 +31,7 @@ from dialer.core.importing.rows import (
     MOST_NAME,
     MOST_NUMBERS,
     MOST_VALUE,
+    UNTICKED,
     ZONES,
     BadRow,
     CustomerRow,
@@ -371,7 +372,9 @@ def _refused(column: str, cell: str) -> Prohibited | None:
         return Prohibited(ProhibitionKind.DECEASED, column, written)
     # a remark is no answer to whether somebody may be called
     said = folded(written.removesuffix(".0"))
-    is_no = (said in NO_WORDS or (said in UNWANTED_WORDS and permits(column))) and not holds_notes(column)
+    is_no = (
+        said in NO_WORDS or written in UNTICKED or (said in UNWANTED_WORDS and permits(column))
+    ) and not holds_notes(column)
     return Prohibited(ProhibitionKind.OBJECTION, column, written) if is_no or refuses(written) else None
 
 

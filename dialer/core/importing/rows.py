@@ -38,6 +38,10 @@ NO_DAY: Final = re.compile("0+|(?:(?:0001|1753|1900)0101|0101(?:0001|1753|1900)|
 #: what stands in a cell that says nothing, where it has neither letter nor digit; a dagger or a tick does not
 SILENT: Final = frozenset(" \t\r\n\u00a0\u00ad\u200b\u200c\u200d\ufeff-–—_./\\?'\"()[]\u2610")  # noqa: RUF001
 
+TICKED: Final = frozenset("☑☒✓✔✅")
+UNTICKED: Final = frozenset("☐□✗✘❌⬜")
+"""Marks of a yes and of a no to whether somebody may be called; whether a cross bars or not, nobody knows."""
+
 REASONS: Final[Mapping[str, str]] = {
     "row.width": "the row has another number of cells than the first line",
     "row.quote": "a quotation mark opens a cell here and is never closed",

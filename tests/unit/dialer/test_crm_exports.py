@@ -298,3 +298,86 @@ def test_a_swedish_export_calls_the_name_customer(tmp_path: Path) -> None:
     assert read.numbers["5003"] == ("+46701234569",)
     assert read.put_off == {"5002": "Spärr tele: J"}
     assert read.column("Månadsavgift") == ["299", "1299", "99"]
+
+
+def test_pipedrive_names_the_record_before_the_field(tmp_path: Path) -> None:
+    read = ReadFile(
+        tmp_path,
+        "Person - ID;Person - Navn;Person - Telefon - Arbeid;Person - Telefon - Mobil;Person - Etiketter\n"
+        "1;Ada;22334455;+47 911 22 333;Ring ikke\n"
+        "2;Otis;;4791122334;Varm\n",
+        "NO",
+    )
+
+    assert read.plan.mapping.name == ("Person - Navn",)
+    assert read.numbers == {"1": ("+4722334455", "+4791122333"), "2": ("+4791122334",)}
+    assert read.put_off == {"1": "Person - Etiketter: Ring ikke"}
+
+
+def test_ticks_and_boxes_say_who_may_be_called(tmp_path: Path) -> None:
+    read = ReadFile(
+        tmp_path,
+        "Kundnummer,Förnamn,Telefonnummer,Får kontaktas,Anteckning\n"
+        '1,Ada,"08 123 456 78",☑,\n'
+        '2,Otis,"+46 (0)70 123 45 68",☐,\n'
+        "3,Nora,070-1234569,✓,Ring efter 17\n"
+        "4,Bo,070-1234570,✓,vill inte ha fler samtal\n",
+        "SE",
+    )
+
+    assert read.put_off == {"2": "Får kontaktas: ☐", "4": "Anteckning: vill inte ha fler samtal"}
+
+
+def test_an_american_sheet_with_number_signs_and_a_clear_status(tmp_path: Path) -> None:
+    read = ReadFile(
+        tmp_path,
+        "Acct #,Full Name,Cell,Work #,OK to Call?,DNC Status,Cust Since\n"
+        '100,"Engel, Ada",7.35213E+09,(212) 736-5000,Y,,01-15-2020\n'
+        '101,"Dorn, Otis",6467365001,,N,,01-16-2020\n'
+        '102,"Quast, Nora",646-736-5002,800-555-0199,Y,Federal DNC,02-01-2020\n'
+        '103,"Alm, Per",646 736 5003,,Y,Clear,02-02-2020\n',
+        "US",
+    )
+
+    assert read.numbers == {
+        "100": ("+12127365000",),
+        "101": ("+16467365001",),
+        "102": ("+16467365002",),
+        "103": ("+16467365003",),
+    }
+    assert read.put_off == {"101": "OK to Call?: N", "102": "DNC Status: Federal DNC"}
+    assert read.column("Cust Since")[:3] == ["2020-01-15", "2020-01-16", "2020-02-01"]
+
+
+def test_a_german_birthday_of_two_figures_is_of_the_last_century(tmp_path: Path) -> None:
+    read = ReadFile(
+        tmp_path,
+        "KdNr;Name;Telefon privat;Kunde seit;Geb.datum;Gebucht am\n"
+        "1;Müller, Jürgen †;030/1234567;01.02.19;28.03.58;01.02.25\n"
+        "2;Weiß, Käthe;(030) 23 12 50 01;13.02.19;01.04.09;13.02.25\n"
+        "3;Ölz, Max;s. Handy;14.02.19;29.02.24;14.02.25\n",
+        "DE",
+        "cp1252",
+    )
+
+    assert read.column("Geb.datum") == ["1958-03-28", "2009-04-01", "1924-02-29"]
+    assert read.column("Gebucht am")[0] == "2025-02-01"
+    assert read.column("Kunde seit")[0] == "2019-02-01"
+    assert read.put_off == {"1": "Name: Müller, Jürgen †"}
+    assert [cell.rule for cell in read.customers["3"].lost] == ["number.letters"]
+
+
+def test_a_danish_export_has_the_country_before_the_number(tmp_path: Path) -> None:
+    read = ReadFile(
+        tmp_path,
+        "Kundenr.;Fornavn;Efternavn;Landekode;Tlf. nr.;Robinson;Omsætning\n"
+        "K-1;Ada;Engel;+45;33 12 34 56;0;1.234,50\n"
+        "K-2;Otis;Dorn;45;20123456;1;34,50\n"
+        "K-3;Nora;Quast;46;070-1234567;0;34,50\n"
+        "I alt;;;;;;1.303,50\n",
+        "DK",
+    )
+
+    assert read.numbers == {"K-1": ("+4533123456",), "K-2": ("+4520123456",), "K-3": ("+46701234567",)}
+    assert read.put_off == {"K-2": "Robinson: 1"}
+    assert [row.rule for row in read.bad] == ["row.total"]

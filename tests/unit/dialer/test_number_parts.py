@@ -1,5 +1,7 @@
 """Numbers in several columns: a code makes one number with what is behind it; a lookalike does not."""
 
+from pathlib import Path
+
 import pytest
 
 from churnmodel.data.quoted_rows import TextRow
@@ -8,6 +10,7 @@ from dialer.core.importing.column_roles import ColumnRole, as_given, given_by_ro
 from dialer.core.importing.mapping import Given, MappingRefused, infer_mapping
 from dialer.core.importing.number_parts import NumberParts, join_number, parts_of
 from dialer.core.importing.row_reader import RowReader
+from dialer.services.customers.register_file import read_register
 
 
 def numbers(region: str, *table: tuple[str, ...], given: Given | None = None) -> list[tuple[str, ...]]:
@@ -147,3 +150,38 @@ def test_a_code_without_any_number_is_refused() -> None:
 
     with pytest.raises(MappingRefused, match="'V' goes before a number, and no column holds numbers"):
         infer_mapping(("id", "V"), sample, Given(area_codes=("V",)), "DE")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Vorwahl;Rufnummer;Name\n030;23125000;Engel\n0171;1234567;Dorn\n", [491711234567, 493023125000]),
+        ("030;23125000\n0171;1234567\n", [491711234567, 493023125000]),
+        ("Vorwahl;Rufnummer;Mobil\n30;23125000;0171 1234567\n", [491711234567, 493023125000]),
+        ("Vorwahl;Rufnummer\n030;030 23125000\n0171;01711234567\n", [491711234567, 493023125000]),
+        ("Jahr;Rufnummer\n2024;030 23125000\n2025;01711234567\n", [491711234567, 493023125000]),
+    ],
+)
+def test_a_registers_local_numbers_are_read_with_their_area_codes(
+    tmp_path: Path, text: str, numbers: list[int]
+) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(text)
+
+    assert read_register(path, "DE").numbers.tolist() == numbers
+
+
+def test_calling_codes_are_remembered_and_a_code_is_no_prohibition() -> None:
+    columns = ("id", "Landsnr.", "Sperre", "phone")
+    sample = [{"id": "1", "Landsnr.": "49", "Sperre": "030", "phone": "23125000"}]
+    mapping = infer_mapping(columns, sample, Given(area_codes=("Sperre",)), "NO")
+
+    assert (mapping.calling_codes, mapping.area_codes, mapping.do_not_call) == (
+        ("Landsnr.",),
+        ("Sperre",),
+        (),
+    )
+    assert infer_mapping(columns, sample, as_given(mapping), "NO") == mapping
+    assert as_given(mapping).calling_codes == ("Landsnr.",)
+    nothing = infer_mapping(("id", "phone"), [{"id": "1", "phone": "22334455"}], Given(), "NO")
+    assert as_given(nothing).calling_codes == as_given(nothing).area_codes == ("none",)
