@@ -8,7 +8,7 @@ from churnmodel.data.quoted_rows import TextRow
 from churnmodel.data.text_blocks import RowBlock
 from dialer.core.importing.column_roles import ColumnRole, as_given, given_by_roles, roles_of
 from dialer.core.importing.mapping import Given, MappingRefused, infer_mapping
-from dialer.core.importing.number_parts import NumberParts, join_number, parts_of
+from dialer.core.importing.number_parts import NumberParts, join_number, parts_of, reads_as_calling_code
 from dialer.core.importing.row_reader import RowReader
 from dialer.services.customers.register_file import read_register
 
@@ -185,3 +185,28 @@ def test_calling_codes_are_remembered_and_a_code_is_no_prohibition() -> None:
     assert as_given(mapping).calling_codes == ("Landsnr.",)
     nothing = infer_mapping(("id", "phone"), [{"id": "1", "phone": "22334455"}], Given(), "NO")
     assert as_given(nothing).calling_codes == as_given(nothing).area_codes == ("none",)
+
+
+def test_codes_without_a_column_of_numbers_are_attributes() -> None:
+    columns = ("id", "Landsnr.", "Vorwahl")
+    mapping = infer_mapping(columns, [dict(zip(columns, ("1", "49", "030"), strict=True))], Given(), "DE")
+
+    assert (mapping.calling_codes, mapping.area_codes) == ((), ())
+    assert mapping.attributes(columns) == ("Landsnr.", "Vorwahl")
+
+
+@pytest.mark.parametrize(("wrong", "found"), [(1, ("Vorwahl",)), (2, ())])
+def test_one_in_ten_may_be_no_code(wrong: int, found: tuple[str, ...]) -> None:
+    columns = ("id", "Vorwahl", "Telefon")
+    codes = ["Berlin"] * wrong + ["030"] * (10 - wrong)
+    sample = [{"id": str(place), "Vorwahl": code, "Telefon": "23125000"} for place, code in enumerate(codes)]
+
+    assert infer_mapping(columns, sample, Given(), "DE").area_codes == found
+
+
+@pytest.mark.parametrize(
+    ("text", "is_code"),
+    [("47", True), ("+47", True), ("0047", True), ("1", True), ("578", False), ("", False), ("NO", False)],
+)
+def test_a_calling_code_is_one_that_a_country_has(text: str, is_code: bool) -> None:
+    assert reads_as_calling_code(text) is is_code
