@@ -19,6 +19,7 @@ from dialer.services.calls.callback_limits import asking_history, limits_for
 from dialer.services.calls.transitions import step_promise
 from dialer.services.customers.dialing_regions import mask, number_facts
 from dialer.services.promises.asked_again import release_held, take_over
+from dialer.services.promises.closing import await_opening
 from dialer.services.promises.slots import slot_at
 from telephony.numbers import E164
 
@@ -185,6 +186,8 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
         # without a row, another transaction was first with this number
         if promise is None:
             return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
+        if slot is None and not request.on_the_line:
+            await_opening(tx, database.policy, promise, now)
         return _made(tx, promise, request.others, now)
 
 

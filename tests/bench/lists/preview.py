@@ -1,13 +1,12 @@
 """How long pages wait for a list before it is saved, where all that is asked about customers is there."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
 from bench.lists.server_time import Measured
 
-from dialer.cli.bench_book import Took, quickest
+from dialer.cli.bench_book import quickest, told
 from dialer.core.calling.list_condition import Narrowed, read_condition
 from dialer.core.calling.list_filter import ListFilter
 from dialer.db.session import Database
@@ -36,12 +35,10 @@ def measure_previews(measured: Measured) -> tuple[dict[str, Any], list[Bar]]:
         for name, lines in ASKED.items()
     } | {"nobody of another list": on_a_list}
     took = {
-        name: replace(
-            quickest(partial(preview_list, database, each, now, 1000)), elsewhere=bool(measured.server)
-        )
+        name: quickest(partial(preview_list, database, each, now, 1000), database)
         for name, each in filters.items()
     }
-    figures: dict[str, Any] = {name: _told(each) for name, each in took.items()}
+    figures: dict[str, Any] = {name: told(each) for name, each in took.items()}
     for name, each in filters.items():
         began = datetime.now(UTC)
         count_list(database, each, now, 1000)
@@ -50,7 +47,3 @@ def measure_previews(measured: Measured) -> tuple[dict[str, Any], list[Bar]]:
     return figures, [
         at_most(f"preview: {name}, ms", round(each.judged_ms, 1), PAGE_MS) for name, each in took.items()
     ]
-
-
-def _told(took: Took) -> dict[str, float]:
-    return {"ms": round(took.wall_ms, 1), "processor_ms": round(took.cpu_ms, 1)}
