@@ -204,9 +204,6 @@ def test_one_in_ten_may_be_no_code(wrong: int, found: tuple[str, ...]) -> None:
     assert infer_mapping(columns, sample, Given(), "DE").area_codes == found
 
 
-@pytest.mark.parametrize(
-    ("text", "is_code"),
-    [("47", True), ("+47", True), ("0047", True), ("1", True), ("578", False), ("", False), ("NO", False)],
-)
-def test_a_calling_code_is_one_that_a_country_has(text: str, is_code: bool) -> None:
-    assert reads_as_calling_code(text) is is_code
+def test_a_calling_code_is_one_that_a_country_has() -> None:
+    assert all(map(reads_as_calling_code, ("47", "+47", "0047", "1")))
+    assert not any(map(reads_as_calling_code, ("578", "", "NO", "+", "4700")))
