@@ -304,7 +304,9 @@ def settle_notations(
         open={
             column: either
             for column, one in evidence.items()
-            if isinstance(either := of_two.get(column) or _left_open(column, one), OpenColumn)
+            if isinstance(
+                either := left_open.get(column) or of_two.get(column) or _left_open(column, one), OpenColumn
+            )
         },
         unclear=tuple(left_open.values()),
     )

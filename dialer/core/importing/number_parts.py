@@ -139,7 +139,8 @@ def join_number(calling: str, area: str, number: str) -> str:
 
 def joined_row(row: Mapping[str, str], phone: str, parts: NumberParts) -> str:
     """The number of one row."""
-    return join_number(row.get(parts.calling or "", ""), row.get(parts.area or "", ""), row[phone])
+    calling, area = ("" if code is None else row.get(code, "") for code in parts)
+    return join_number(calling, area, row[phone])
 
 
 def _digits(cell: str) -> str:
@@ -149,4 +150,4 @@ def _digits(cell: str) -> str:
 def _named(column: str, meaning: str) -> bool:
     words = words_in(as_written(column))
     told = "".join(word for word in words if word not in CELL_LABELS and word not in CELL_REMARKS)
-    return not {folded(as_written(column)), "".join(words), told}.isdisjoint(HEADINGS[meaning])
+    return not {folded(as_written(column)), told}.isdisjoint(HEADINGS[meaning])

@@ -64,8 +64,9 @@ def test_what_is_said_holds_against_the_files_other_columns() -> None:
 def test_what_a_columns_own_cells_contradict_is_asked_again(
     cells: list[str], reading: Reading, sentence: str
 ) -> None:
-    with pytest.raises(NotationUnclear, match=sentence):
+    with pytest.raises(NotationUnclear, match=sentence) as refused:
         settle({"x": reading}, x=cells).or_refuse()
+    assert "Nothing in the file" not in str(refused.value)
 
 
 def test_days_that_a_column_leaves_open_are_settled_by_the_files_others() -> None:
@@ -137,3 +138,38 @@ def test_no_page_and_no_program_is_told_a_commands_option() -> None:
     for text in told:
         assert "--" not in on_the_page(text), text
         assert "--" not in in_the_api(text), text
+
+
+def test_what_is_said_of_a_column_that_is_left_out_says_nothing() -> None:
+    assert settle({"gone": Reading.DAY_FIRST}, x=["28/04/2024"]).open == {}
+
+
+def test_a_reading_in_which_a_cell_is_nothing_is_empty() -> None:
+    settled = settle({"x": Reading.COMMA, "y": Reading.MONTH_FIRST}, x=["1.234", "12.5"], y=["28/04/2024"])
+
+    assert settled.open["x"].readings == {Reading.COMMA: "", Reading.POINT: "12.5"}
+    assert settled.open["y"].readings == {Reading.DAY_FIRST: "28 April 2024", Reading.MONTH_FIRST: ""}
+    assert [one.column for one in settled.unclear] == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "day"),
+    [
+        ("Geburtsdatum", "28.03.58", "1958-03-28"),
+        ("Fødselsdato", "28.03.10", "2010-03-28"),
+        ("DOB", "28/03/11", "1911-03-28"),
+        ("Geburtsdatum", "28.03.2015", "2015-03-28"),
+        ("Gebucht am", "28.03.25", "2025-03-28"),
+        ("Update of birth", "28.03.68", "1968-03-28"),
+        ("Vertragsende", "28.03.45", "2045-03-28"),
+    ],
+)
+def test_two_figures_of_a_year_of_birth_are_of_somebody_grown_up(heading: str, cell: str, day: str) -> None:
+    assert settle({}, **{heading: [cell]}).or_refuse()[heading].plain(cell) == day
+
+
+@pytest.mark.parametrize("nothing", ["00.00.0000", "0000-00-00", "00/00/0000", "0000-00-00 00:00:00"])
+def test_noughts_are_no_day_and_count_for_none(nothing: str) -> None:
+    notation = settle({}, x=["28.04.2024", *[nothing] * 9]).or_refuse()["x"]
+
+    assert (notation.plain("28.04.2024"), notation.plain(nothing)) == ("2024-04-28", "")
