@@ -37,7 +37,7 @@ def count_draft(deps: Dependencies, form: FilterInput) -> ListCount:
     return count_list(deps.database, filter_of(deps, form), deps.now(), form.top, **_shares(deps, form))
 
 
-def preview_draft(deps: Dependencies, form: FilterInput) -> ListPreview:
+def preview_draft(deps: Dependencies, form: FilterInput, language: str) -> ListPreview:
     """What each row of the filter does, and who would be called first."""
     return preview_list(
         deps.database,
@@ -45,7 +45,7 @@ def preview_draft(deps: Dependencies, form: FilterInput) -> ListPreview:
         deps.now(),
         form.top,
         **_shares(deps, form),
-        language=deps.language(),
+        language=language,
     )
 
 

@@ -6,7 +6,7 @@
 are listed in docs/pages.md. `fields` names inputs that were not understood.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
@@ -22,7 +22,8 @@ from dialer.core.compliance.catalogue import SENTENCES
 from dialer.db.database_faults import RETRY_AFTER_S, DatabaseUnavailable
 from dialer.expected_input import what_was_expected
 from dialer.web.headers import guarded
-from dialer.web.languages import say, to_say, translate
+from dialer.web.languages import say, to_say, translate, translate_plain
+from dialer.web.wanted_inputs import wanted_of
 from telephony.state_machine import IllegalTransition
 
 log = structlog.get_logger(__name__)
@@ -96,6 +97,8 @@ def passed(answer: ResultT | Refusal) -> ResultT:
     return answer
 
 
+SOME_INPUTS: Final = to_say("Some inputs were not understood.")
+WENT_WRONG: Final = to_say("Something went wrong here; the log says what.")
 #: what is said where there is no such thing
 NOT_FOUND: Final = {
     "agent": to_say("There is no such agent."),
@@ -148,6 +151,13 @@ def wants_page(request: Request) -> bool:
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
+def _wanted(request: Request, error: Mapping[str, Any]) -> str:
+    """What an input was to be: for programs as everywhere, for people in their language."""
+    if request.url.path.startswith("/api/"):
+        return what_was_expected(error)
+    return translate_plain(wanted_of(error))
+
+
 def answer_errors(
     app: FastAPI, show_again: Callable[[Request, RequestValidationError], Response | None]
 ) -> None:
@@ -163,7 +173,7 @@ def answer_errors(
         fields: list[FieldError] | None = None,
     ) -> Response:
         if not wants_page(request):
-            return error_response(code, translate(message), status=status, until=until, fields=fields)
+            return error_response(code, translate_plain(message), status=status, until=until, fields=fields)
         page: Response = request.app.state.deps.page(
             request,
             "error.html",
@@ -194,11 +204,11 @@ def answer_errors(
         fields = [
             FieldError(
                 field=".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"}),
-                message=what_was_expected(error)[:200],
+                message=_wanted(request, error)[:200],
             )
             for error in fault.errors()
         ]
-        return answer(request, "input.invalid", "Some inputs were not understood.", status=422, fields=fields)
+        return answer(request, "input.invalid", SOME_INPUTS, status=422, fields=fields)
 
     def on_transition(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, IllegalTransition)  # noqa: S101 - registered for this class
@@ -223,7 +233,7 @@ def answer_errors(
 
     def on_any(request: Request, fault: Exception) -> Response:
         del fault  # its text may hold customers' data; the log has it
-        response = answer(request, "internal", "Something went wrong here; the log says what.", status=500)
+        response = answer(request, "internal", WENT_WRONG, status=500)
         # this answer is made outside of the guard
         response.raw_headers = guarded(response.raw_headers, path=request.url.path)
         return response

@@ -13,11 +13,14 @@ import structlog
 from dialer.db.session import Database
 from dialer.services.customers.received_files import keep_alive, refuse_file
 from dialer.settings import Settings
+from dialer.web.languages import to_say
 
 log = structlog.get_logger()
 
 READER: Final = "dialer.jobs.read_received"
-GONE: Final = "What reads the file ended in the middle ({why}). What was stored stays; hand it in again."
+GONE: Final = to_say(
+    "What reads the file ended in the middle (%(why)s). What was stored stays; hand it in again."
+)
 LAST_WORDS: Final = 300  # characters of what the process said
 ALIVE_EVERY_S: Final = 20.0  # files that wait or are read are known to be so for two minutes
 
@@ -79,4 +82,4 @@ class FileReader:
         if reader.returncode != 0:
             log.warning("file_reader_ended", file=file, code=reader.returncode, error=said[-2000:])
             why = (said.strip().splitlines() or [f"exit code {reader.returncode}"])[-1][:LAST_WORDS]
-            refuse_file(self._database, file, GONE.format(why=why), self._clock())
+            refuse_file(self._database, file, GONE % {"why": why}, self._clock())

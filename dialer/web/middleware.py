@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dialer.core.sentence import Sentence
 from dialer.web.errors import error_response
 from dialer.web.headers import guarded
 
@@ -103,11 +104,15 @@ class HostAndOriginCheck:
             return ("origin.foreign", 403, "The request comes from another site's page.")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self._limit(scope):
-            return ("body.too-large", 413, f"A request may carry {self._limit(scope)} bytes at most.")
+            return ("body.too-large", 413, _too_large(self._limit(scope)))
         return None
 
     def _limit(self, scope: Scope) -> int:
         return self.limits.get(scope["path"], BODY_LIMIT_BYTES)
+
+
+def _too_large(limit: int) -> Sentence:
+    return Sentence("A request may carry %(limit)s bytes at most.", limit=limit)
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:
@@ -119,7 +124,7 @@ def _bounded(receive: Receive, limit: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > limit:
-            raise HTTPException(413, f"A request may carry {limit} bytes at most.")
+            raise HTTPException(413, _too_large(limit))
         return message
 
     return receive_bounded

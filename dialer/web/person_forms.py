@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from dialer.core.compliance.windows import is_zone
+from dialer.core.sentence import Sentence
 from dialer.services.customers.person_rights import (
     CallOnItsWay,
     Erasure,
@@ -15,7 +16,10 @@ from dialer.services.customers.person_rights import (
 from dialer.services.recordings.recordings import folder_of
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found
+from dialer.web.languages import to_say
 from dialer.web.schemas import EraseInput, RectifyInput, as_e164
+
+NOT_CONFIRMED: Final = to_say("That is not this customer's id.")
 
 
 @contextmanager
@@ -39,7 +43,7 @@ def rectify(deps: Dependencies, external_id: str, form: RectifyInput, by: str) -
 def erase(deps: Dependencies, external_id: str, form: EraseInput, by: str) -> Erasure:
     """Erase a customer whose id was said once more. Raises `RequestError`."""
     if form.confirm != external_id:
-        raise RequestError("person.not-confirmed", "That is not this customer's id.", status=409)
+        raise RequestError("person.not-confirmed", NOT_CONFIRMED, status=409)
     with known_person():
         return erase_person(
             deps.database,
@@ -59,7 +63,9 @@ def changes_of(form: RectifyInput, region: str) -> Mapping[str, Any]:
     if form.zone is not None:
         if form.zone and not is_zone(form.zone):
             raise RequestError(
-                "zone.unknown", f"{form.zone!r} is no time zone; write Europe/Oslo.", status=409
+                "zone.unknown",
+                Sentence("%(zone)s is no time zone; write Europe/Oslo.", zone=repr(form.zone)),
+                status=409,
             )
         changes["zone"] = form.zone or None
     if form.language is not None:

@@ -24,6 +24,9 @@ from dialer.services.recordings.recordings import ErasedRecordings, erase_record
 BATCHES: Final = 1_000  # the newest files that were imported and may still hold an erased person
 
 
+ON_ITS_WAY: Final = Sentence("a call with this person is on its way; ask again when it is over")
+
+
 class UnknownPerson(LookupError):
     """There is no such customer."""
 
@@ -35,7 +38,7 @@ class CallOnItsWay(RuntimeError):
     """A person cannot be erased while a call with them is on its way."""
 
     def __init__(self) -> None:
-        super().__init__("a call with this person is on its way; ask again when it is over")
+        super().__init__(ON_ITS_WAY)
 
 
 class ErasureGround(StrEnum):

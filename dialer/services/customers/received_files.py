@@ -27,7 +27,7 @@ SILENT_FOR: Final = timedelta(minutes=2)  # a reader speaks every few seconds; o
 NOT_IN_NAMES: Final = re.compile(r"[^\w .()+-]")
 LONGEST_NAME: Final = 100  # characters; what file systems take, with room for `.rejected.csv`
 MOST_SAID: Final = 2_000
-BROKE_OFF: Final = (
+BROKE_OFF: Final = Sentence(
     "Whoever read the file ended in the middle. What was stored stays; hand it in again for the rest."
 )
 ENDINGS: Final = ("rejected", "incomplete", "missing")  # of the files that lie beside it

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from dialer.core.access.passwords import LONGEST, user_name
 from dialer.core.access.rights import SCOPES, Right, UserRole
+from dialer.web.languages import to_say
 from dialer.web.schemas import AgentId, Blank, Input, Line, Words
 
 LONGEST_CODE: Final = 12  # six digits, as people group them
@@ -74,7 +75,7 @@ class TokenForm(Input):
     @classmethod
     def _are_scopes(cls, scopes: list[Right]) -> list[Right]:
         if not set(scopes) <= set(SCOPES):
-            raise ValueError("a token is not for accounts and users")
+            raise ValueError(to_say("A token is not for accounts and users."))
         return scopes
 
 
@@ -97,5 +98,5 @@ class NewUserForm(UserForm):
     def _is_name(cls, name: str) -> str:
         known = user_name(name)
         if known is None:
-            raise ValueError("a log-in name has letters a-z, digits and . _ @ + - alone")
+            raise ValueError(to_say("A log-in name has letters a-z, digits and . _ @ + - alone."))
         return known

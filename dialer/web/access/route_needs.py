@@ -137,6 +137,8 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "pages.campaigns.show_campaigns": Right.SEE_CAMPAIGNS,
     "pages.campaigns.show_campaign": Right.SEE_CAMPAIGNS,
     "pages.campaigns.show_new": Right.CHANGE_CAMPAIGNS,
+    "pages.campaigns.count_new": Right.SEE_CAMPAIGNS,
+    "pages.campaigns.preview_new": Right.SEE_CAMPAIGNS,
     "pages.campaigns.save_new": Right.CHANGE_CAMPAIGNS,
     "pages.campaigns.move": Right.CHANGE_CAMPAIGNS,
     "pages.campaign_cockpit.pause_all": Right.CHANGE_CAMPAIGNS,

@@ -37,7 +37,7 @@ def count(form: Annotated[FilterInput, Query()], deps: AtFront) -> ListCount:
 @router.get("/preview")
 def preview(form: Annotated[FilterInput, Query()], deps: AtFront) -> ListPreview:
     """What each row of a filter does, with its first customers; of a large book from a sample, and soon."""
-    return preview_draft(deps, form)
+    return preview_draft(deps, form, deps.language())
 
 
 @router.post("", status_code=201)

@@ -56,6 +56,7 @@ SKIPS: Final = (
 )
 ATTRIBUTES_SHOWN: Final = 12  # the rest of a wide file is no help while talking
 #: what the page says in each state while there is no customer on it
+NEXT_ONE: Final = to_say("The next customer appears here by itself.")
 WAITING_TEXTS: Final = {
     AgentState.PAUSED: to_say("You are paused; no call comes until you go on."),
     AgentState.OFFLINE: to_say("You are not logged in; no call comes."),
@@ -359,7 +360,7 @@ def _waiting_text(card: AgentCard) -> str:
         return say(
             "A customer waited on this page, and you neither called nor skipped. Go on when you are back."
         )
-    return translate(WAITING_TEXTS.get(card.state, to_say("The next customer appears here by itself.")))
+    return translate(WAITING_TEXTS.get(card.state, NEXT_ONE))
 
 
 def write_state(state: AgentState, reason: str, missed: int = 0) -> str:

@@ -23,12 +23,15 @@ from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.file_answer import as_file
 from dialer.web.form_faults import shown_again
+from dialer.web.languages import to_say
 from dialer.web.routers import page_router
 from dialer.web.schemas import Blank, Day, Input, Line
 
 router = page_router()
 
 ACTOR: Final = "manager's page"
+NOBODY: Final = to_say("Nobody has this id or number.")
+SEVERAL: Final = to_say("Several customers have this number: use an id.")
 DAYS_SHOWN: Final = 7  # where nothing is asked for
 LONGEST_ACTOR: Final = 120  # characters, as the column has them
 LONGEST_KIND: Final = 80
@@ -89,11 +92,7 @@ def choose(request: Request, form: Annotated[AuditForm, Form()], deps: AtFront) 
     if form.who:
         found = find_persons(deps.database, form.who, deps.settings.calling.default_region)
         if len(found) != 1:
-            why = (
-                "Nobody has this id or number."
-                if not found
-                else "Several customers have this number: use an id."
-            )
+            why = NOBODY if not found else SEVERAL
             typed = form.model_dump(mode="json", by_alias=True, exclude_none=True)
             return _choose_again(request, deps, typed, {"who": why})
         person = found[0]

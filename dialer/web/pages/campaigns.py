@@ -16,9 +16,10 @@ from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.services.campaigns.list_reading import known_columns, known_facts
+from dialer.services.campaigns.lists import ListCount, ListPreview
 from dialer.services.campaigns.saved_lists import UnknownList, find_list, saved_lists_by_name
 from dialer.web.access.asked import Asking
-from dialer.web.campaign_form import save_draft, take_list
+from dialer.web.campaign_form import count_draft, preview_draft, save_draft, take_list
 from dialer.web.campaign_inputs import CampaignForm, KeptListForm
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
@@ -26,7 +27,7 @@ from dialer.web.form_faults import FIELD_OF, shown_again, typed_fields
 from dialer.web.languages import say, to_say, translate
 from dialer.web.pages.campaign_cockpit import typed_of
 from dialer.web.routers import page_router
-from dialer.web.schemas import CampaignMoveForm, PrefilledInput
+from dialer.web.schemas import CampaignMoveForm, FilterInput, PrefilledInput
 from dialer.web.templating import write_money, write_share, write_thousands, write_words
 
 router = page_router()
@@ -147,6 +148,18 @@ def save_new(
         wrong = {field: fault.message} if field is not None else {}
         return _new_page(request, deps, typed=typed, fault=fault, wrong=wrong)
     return RedirectResponse(f"/campaigns/{card.id}", 303)
+
+
+@router.get("/campaigns/new/count")
+def count_new(form: Annotated[FilterInput, Query()], deps: AtFront) -> ListCount:
+    """What the list would hold, for the page's script: refusals are in the page's language."""
+    return count_draft(deps, form)
+
+
+@router.get("/campaigns/new/preview")
+def preview_new(form: Annotated[FilterInput, Query()], deps: AtFront) -> ListPreview:
+    """What each row does and who would be called first, likewise with its reasons."""
+    return preview_draft(deps, form, deps.reading())
 
 
 @router.post("/campaigns/new/list")

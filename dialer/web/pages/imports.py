@@ -22,7 +22,7 @@ from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.finding_words import write_finding, write_lost_cell
 from dialer.web.form_faults import shown_again
-from dialer.web.languages import say, translate
+from dialer.web.languages import say, to_say, translate
 from dialer.web.routers import page_router
 from dialer.web.schemas import Blank, Line, SourceNamed
 
@@ -30,7 +30,7 @@ router = page_router()
 
 ORIGIN: Final = "page"
 SHOWN: Final = 20
-CANNOT_READ: Final = (
+CANNOT_READ: Final = to_say(
     "Reading customer files needs the extra `model`, which this installation runs without: pip install "
     "'winback[model]', or use `winback import` on a machine that has it."
 )

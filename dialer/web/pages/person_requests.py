@@ -18,6 +18,8 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, not_found
 from dialer.web.form_faults import shown_again
+from dialer.web.languages import to_say
+from dialer.web.person_forms import NOT_CONFIRMED
 from dialer.web.routers import page_router
 from dialer.web.schemas import BlockInput, EraseInput, RectifyInput
 
@@ -89,9 +91,9 @@ def rectify(
     """Correct what is kept of them."""
     changed = person_forms.rectify(deps, _card(deps, customer).external_id, form, visitor.actor(ACTOR))
     said = (
-        "Corrected. Correct the source too, or its next file changes it back."
+        to_say("Corrected. Correct the source too, or its next file changes it back.")
         if changed
-        else "All of it was so already."
+        else to_say("All of it was so already.")
     )
     return _page(request, deps, customer, said=(said,))
 
@@ -104,7 +106,7 @@ def erase(
     """Erase them, and say what is left to do by hand."""
     card = _card(deps, customer)
     if form.confirm != card.external_id:
-        return _page(request, deps, customer, wrong={"confirm": "That is not this customer's id."})
+        return _page(request, deps, customer, wrong={"confirm": NOT_CONFIRMED})
     done = person_forms.erase(deps, card.external_id, form, visitor.actor(ACTOR))
     return deps.page(request, "erased.html", {"said": done.sentences})
 

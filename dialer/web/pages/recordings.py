@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from dialer.core.access.visitor import Visitor
 from dialer.core.recordings.silence import NotSilenced
+from dialer.core.sentence import Sentence
 from dialer.services.recordings.recordings import (
     RecordingCard,
     RecordingsAsked,
@@ -162,5 +163,7 @@ def _recording(deps: Dependencies, visitor: Visitor, call: str) -> Path:
 
 
 def _locked(fault: OSError) -> RequestError:
-    why = f"The folder of recordings does not let Winback change it: {fault.strerror}."
+    why = Sentence(
+        "The folder of recordings does not let Winback change it: %(fault)s.", fault=str(fault.strerror)
+    )
     return RequestError("recording.locked", why)

@@ -13,7 +13,7 @@ from dialer.services.organisation.setup_file import SetupRefused, as_toml, read_
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
-from dialer.web.languages import say, translate_plain
+from dialer.web.languages import say, to_say, translate_plain
 from dialer.web.routers import page_router
 from dialer.web.schemas import Input
 from dialer.web.setup_change import SetupChange, apply_change, have_rendered, plan_change
@@ -21,7 +21,7 @@ from dialer.web.setup_change import SetupChange, apply_change, have_rendered, pl
 router = page_router()
 
 ACTOR: Final = "setup page"
-MEANWHILE: Final = (
+MEANWHILE: Final = to_say(
     "Somebody else has changed the organisation meanwhile: look again at what this would change."
 )
 LONGEST_TEXT: Final = 400_000  # characters; a thousand agents are a quarter of it

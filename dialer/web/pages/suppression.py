@@ -20,6 +20,7 @@ from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.file_words import on_the_page
 from dialer.web.form_faults import shown_again
+from dialer.web.languages import to_say
 from dialer.web.routers import page_router
 from dialer.web.schemas import DoNotCallInput, RemoveInput, as_e164
 
@@ -30,7 +31,7 @@ router = page_router()
 
 SHOWN: Final = 200
 SOURCE: Final = "manager's page"
-CANNOT_READ: Final = (
+CANNOT_READ: Final = to_say(
     "These pages run without the extra `model`, which reads files. Use `winback do-not-call import` on a "
     "machine that has it."
 )

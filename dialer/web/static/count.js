@@ -29,7 +29,7 @@ async function ask(path) {
   const mine = asked;
   let answer;
   try {
-    answer = await fetch(`/api/v1/campaigns/${path}?${asQuery()}`);
+    answer = await fetch(`/campaigns/new/${path}?${asQuery()}`);
   } catch {
     say(told, t("Winback cannot be reached: the counts are those of before."));
     return null;

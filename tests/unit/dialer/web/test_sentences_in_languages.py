@@ -86,7 +86,7 @@ def english(page: str) -> list[str]:
     return [
         text
         for text in reader.found
-        if ENGLISH.search(text.replace("month-to-month", "")) and text not in THEIRS
+        if ENGLISH.search(re.sub("month-to-month", "", text, flags=re.IGNORECASE)) and text not in THEIRS
     ]
 
 
@@ -271,3 +271,37 @@ def test_a_promise_that_does_not_add_up_is_said_in_german(tmp_path: Path) -> Non
 
     assert "nichts würde sie je voranbringen" in page
     assert [] == english(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/campaigns/new", {"name": "", "max_attempts": "99", "starts_on": "bald", "purpose": "spam"}),
+        ("/campaigns/new", {"name": "Herbst", "where": "tenure lots"}),
+        ("/campaigns/new", {"name": "Herbst", "where": "tarrif = a"}),
+        ("/customers/2/erase", {"confirm": "falsch", "ground": "asked"}),
+        ("/customers/2/rectify", {"zone": "Oslo", "reason": "Brief"}),
+        ("/offers", {"name": "Rabatt", "cost": "billig", "per_day": "-1"}),
+        ("/reports/mailings", {"report": "keiner", "address": "a", "rhythm": "nie"}),
+        ("/audit", {"who": "nobody-known"}),
+        ("/users", {"name": "Größe!", "role": "boss"}),
+    ],
+)
+def test_why_a_form_was_not_taken_is_said_in_german(
+    client: TestClient, path: str, form: dict[str, str]
+) -> None:
+    answer = client.post(path, data=form)
+
+    assert answer.status_code >= 400
+    assert [] == english(answer.text)
+
+
+def test_what_the_page_of_a_list_counts_and_refuses_is_in_german(client: TestClient) -> None:
+    asked = {"accept": "*/*"}  # as a script asks
+    seen = client.get("/campaigns/new/preview", headers=asked).json()
+    assert seen["first"][0]["reasons"]
+    assert not ENGLISH.search(" ".join(seen["first"][0]["reasons"]))
+    refused = client.get("/campaigns/new/count", params={"where": "tarrif = a"}, headers=asked)
+    assert refused.json()["error"]["message"].startswith("Kein Kunde hat eine Spalte 'tarrif'")
+    bad = client.get("/campaigns/new/count", params={"min_risk": "2"}, headers=asked)
+    assert "Ein Anteil von 0 bis 1, oder nichts." == bad.json()["error"]["fields"][0]["message"]
