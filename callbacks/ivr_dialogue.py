@@ -32,14 +32,17 @@ from telephony.state_machine import IllegalTransition
 
 KEY_RIGHT: Final = "1"
 KEY_OTHER: Final = "2"  # where a call back is the default: to stay on the line
+KEY_CANCEL: Final = "3"  # as in the call back itself
 KEY_TIMEOUT_S: Final = 6.0  # long enough to find the keypad on a mobile phone held to the ear
 NUMBER_TIMEOUT_S: Final = 10.0  # from one digit to the next, while somebody reads a number off a card
 MOST_TYPED: Final = 17  # 15 digits of E.164 and 00 in front
 STAY_TIMEOUT_S: Final = 3.0  # whoever would rather stay does nothing, and their turn comes soon
-LONGEST: Final = 14  # inputs from the first question to the end, commits and looking for times among them
+LONGEST: Final = 17  # inputs from the first question to the end, commits and looking for times among them
 
 
 _S, _E = DialogueState, DialogueEvent
+_COMMITS: Final = frozenset({_S.COMMITTING, _S.COMMITTING_TIME, _S.BOOKING})
+_PICKS: Final = frozenset({_S.PICK, _S.PICK_AGAIN, _S.PICK_OTHER})
 _READ_BACK: Final = frozenset({_S.READ_BACK, _S.READ_BACK_AGAIN, _S.CHECK, _S.CHECK_AGAIN})
 #: the number is agreed: whoever hangs up has said yes
 _AGREED: Final = frozenset({_S.WHEN, _S.FINDING_TIMES, _S.PICK, _S.PICK_AGAIN})
@@ -78,13 +81,30 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelOpen:
+    """End the promise that is open to `number`, which the caller shows. Feed back `Withdrawn`."""
+
+    number: E164
+
+
+@dataclass(frozen=True, slots=True)
+class MoveOpen:
+    """Move the promise that is open to `number` to the hour of `slot`; feed back as after `Commit`."""
+
+    number: E164
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
 class RecordReason:
     """Record who calls and why, as long as they speak; nothing hangs on it."""
 
     reference: str  # the promise's
 
 
-DialogueEffect = Say | SayDigits | SayNumber | Ask | Commit | FindTimes | Withdraw | RecordReason
+DialogueEffect = (
+    Say | SayDigits | SayNumber | Ask | Commit | FindTimes | Withdraw | CancelOpen | MoveOpen | RecordReason
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +147,7 @@ class Dialogue:
     state: DialogueState
     number: E164 | None
     home: str  # ISO 3166, the country whose numbers are said without a country code
+    shown: E164 | None = None  # the number the caller shows: only a promise to it is theirs to change
     window: WaitWindow | None = None
     choose_time: bool = False  # a caller of this queue may choose an hour instead of their turn
     record_reason: bool = False  # and is asked who they are and why they call, once the promise is made
@@ -167,14 +188,22 @@ def start(
     conversation is over at once, with one sentence that says why.
     """
     step = _start(shown, home, decided)
-    asks = replace(step.dialogue, choose_time=choose_time, record_reason=record_reason)
+    asks = replace(step.dialogue, shown=shown, choose_time=choose_time, record_reason=record_reason)
     return replace(step, dialogue=asks)
 
 
-def start_booked(shown: E164, home: str, offer: Offer, *, record_reason: bool = False) -> DialogueStep:
+def start_booked(
+    shown: E164, home: str, offer: Offer, *, choose_time: bool = False, record_reason: bool = False
+) -> DialogueStep:
     """Open it where a call back is the default: what is promised is committed before it is said."""
     booking = Dialogue(
-        state=_S.BOOKING, number=shown, home=home, window=offer.window, record_reason=record_reason
+        state=_S.BOOKING,
+        number=shown,
+        home=home,
+        shown=shown,
+        window=offer.window,
+        choose_time=choose_time,
+        record_reason=record_reason,
     )
     return DialogueStep(dialogue=booking, effects=(*_wait(offer.window), Commit(shown, offer.window)))
 
@@ -187,8 +216,9 @@ def _start(shown: E164 | None, home: str, decided: Offer | Refusal | None) -> Di
     window = decided.window
     if decided.nearly:
         nearly = Dialogue(state=_S.NEARLY, number=shown, home=home, window=window)
-        ask = Ask(Prompt.STAY_OR_CALL, most=1, timeout_s=STAY_TIMEOUT_S)
-        return DialogueStep(dialogue=nearly, effects=(Say(Prompt.NEARLY), *_wait(window), ask))
+        before = Say(Prompt.NEARLY), *_wait(window)
+        ask = _ask_key(Prompt.STAY_OR_CALL, *before, timeout_s=STAY_TIMEOUT_S)
+        return DialogueStep(dialogue=nearly, effects=(ask,))
     if shown is None:
         enter = Dialogue(state=_S.ENTER, number=None, home=home, window=window)
         return DialogueStep(dialogue=enter, effects=(*_wait(window), _ask_number()))
@@ -238,9 +268,7 @@ def _understand(
         case CommitFailed():
             return _E.COMMIT_FAILED, number
         case CommitRefused(rule=rule):
-            taken = rule is Rule.SLOT_TAKEN and dialogue.state is _S.COMMITTING_TIME
-            already = rule is Rule.PROMISE_ALREADY_OPEN
-            return (_E.TIME_TAKEN if taken else _E.ALREADY_OPEN if already else _E.REFUSED), number
+            return _understand_refusal(dialogue, rule), number
         case TimesFound(times=times):
             return (_E.TIMES if times else _E.NO_TIMES), number
         case Withdrawn(done=done):
@@ -248,6 +276,15 @@ def _understand(
         case Pressed(digits=digits) if digits:
             return _understand_keys(dialogue, digits, read_typed)
     return _E.SLIP, number
+
+
+def _understand_refusal(dialogue: Dialogue, rule: Rule) -> DialogueEvent:
+    if rule is Rule.SLOT_TAKEN and dialogue.state in {_S.COMMITTING_TIME, _S.MOVING}:
+        return _E.TIME_TAKEN
+    if rule is not Rule.PROMISE_ALREADY_OPEN or dialogue.state is _S.MOVING:
+        return _E.REFUSED
+    own = dialogue.number is not None and dialogue.number == dialogue.shown
+    return _E.OWN_OPEN if own and dialogue.state in _COMMITS else _E.ALREADY_OPEN
 
 
 def _understand_keys(
@@ -260,9 +297,12 @@ def _understand_keys(
     if dialogue.state is _S.NEARLY:
         wants = _E.RIGHT if number is not None else _E.OTHER
         return (wants if digits == KEY_RIGHT else _E.SLIP), number
-    if dialogue.state in {_S.PICK, _S.PICK_AGAIN}:
-        known = {str(key) for key in range(1, len(dialogue.times) + 1)}
-        return (_E.PICKED if digits in known else _E.SLIP), number
+    if dialogue.state is _S.STANDING:
+        known = {KEY_CANCEL: _E.CANCEL, KEY_OTHER: _E.OTHER if dialogue.choose_time else _E.SLIP}
+        return known.get(digits, _E.SLIP), number
+    if dialogue.state in _PICKS:
+        numbers = {str(key) for key in range(1, len(dialogue.times) + 1)}
+        return (_E.PICKED if digits in numbers else _E.SLIP), number
     right = _E.RIGHT_AND_WHEN if dialogue.choose_time and dialogue.state in _READ_BACK else _E.RIGHT
     return {KEY_RIGHT: right, KEY_OTHER: _E.OTHER}.get(digits, _E.SLIP), number
 
@@ -289,35 +329,52 @@ def _effects(
 
 
 def _with_number(after: Dialogue, number: E164, event: DialogueEvent) -> tuple[DialogueEffect, ...]:
-    """The same where there has to be a number."""
+    """The same where there has to be a number: what is done for the caller, or else asked of them."""
+    picked = after.picked
     match after.state:
-        case _S.WHEN:
-            return (Ask(Prompt.PLACE_OR_TIME, most=1, timeout_s=KEY_TIMEOUT_S),)
-        case _S.PICK | _S.PICK_AGAIN:
-            ask = Ask(Prompt.PRESS_NOW, most=1, timeout_s=KEY_TIMEOUT_S, before=read_out(after.times))
-            return (ask,)
-        case _S.WITHDRAWING:
-            return (Withdraw(),)
-        case _S.BOOKED:
-            ask = Ask(Prompt.BOOKED_OR_STAY, most=1, timeout_s=KEY_TIMEOUT_S)
-            return (Say(Prompt.BOOKED), SayDigits(_as_dialled(after)), ask)
-        case _S.FINDING_TIMES:
+        case _S.FINDING_TIMES | _S.FINDING_OTHER_TIMES:
             return (FindTimes(number),)
-        case _S.COMMITTING_TIME if after.picked is not None:
-            return (Commit(number, None, after.picked.slot),)
+        case _S.COMMITTING_TIME if picked is not None:
+            return (Commit(number, None, picked.slot),)
+        case _S.MOVING if picked is not None:
+            return (MoveOpen(number, picked.slot),)
         case _S.COMMITTING:
             why = {_E.NO_TIMES: (Say(Prompt.NO_TIMES),), _E.TIME_TAKEN: (Say(Prompt.TIME_TAKEN),)}
             return (*why.get(event, ()), Commit(number, after.window))
+        case _S.WITHDRAWING:
+            return (Withdraw(),)
+        case _S.CANCELLING:
+            return (CancelOpen(number),)
+    return _question(after)
+
+
+def _question(after: Dialogue) -> tuple[DialogueEffect, ...]:
+    """What a caller with a number is asked, with what is said before it."""
+    match after.state:
+        case _S.WHEN:
+            return (_ask_key(Prompt.PLACE_OR_TIME),)
+        case _S.PICK | _S.PICK_AGAIN | _S.PICK_OTHER:
+            return (_ask_key(Prompt.PRESS_NOW, *read_out(after.times)),)
+        case _S.BOOKED:
+            number = SayDigits(_as_dialled(after))
+            return (_ask_key(Prompt.BOOKED_OR_STAY, Say(Prompt.BOOKED), number),)
+        case _S.STANDING:
+            keys = Prompt.TO_CHANGE_OR_CANCEL if after.choose_time else Prompt.TO_CANCEL
+            return (_ask_key(keys, Say(Prompt.ALREADY_OPEN), timeout_s=STAY_TIMEOUT_S),)
     return _read_back(after)
 
 
 def _back(before: DialogueState, event: DialogueEvent, heard: CallerInput) -> tuple[DialogueEffect, ...]:
     """What is said to a caller who goes back into the queue."""
-    if event in {
-        _E.ALREADY_OPEN,
-        _E.NOT_WITHDRAWN,
-    }:  # whoever hangs up on it is called, whoever stays is served
+    if event in {_E.ALREADY_OPEN, _E.NOT_WITHDRAWN}:  # hanging up they are called, staying they are served
         return (Say(Prompt.ALREADY_OPEN),)
+    match before, event:
+        case _S.CANCELLING, _E.WITHDRAWN:
+            return (Say(Prompt.NO_LONGER), Say(Prompt.PLACE_KEPT))
+        case _S.FINDING_OTHER_TIMES, _:
+            return (Say(Prompt.NO_TIMES), Say(Prompt.PLACE_KEPT))
+        case _S.MOVING, _:
+            return (Say(Prompt.TIME_TAKEN if event is _E.TIME_TAKEN else Prompt.NOT_NOTED),)
     if before is _S.BOOKING:
         return ()  # nothing was asked for, and nothing was said
     return (*_apology(event, heard), Say(Prompt.PLACE_KEPT))
@@ -345,7 +402,7 @@ def _confirmation(before: DialogueState, after: Dialogue, heard: CallerInput) ->
         effects += _minutes(after.window, below=Prompt.WITHIN, between=Prompt.BETWEEN) if not booked else ()
     if made.reference.isascii() and made.reference.isdigit():
         effects += [Say(Prompt.REFERENCE), SayDigits(made.reference)]
-    if after.record_reason:
+    if after.record_reason and before is not _S.MOVING:
         effects += [Say(Prompt.SAY_REASON), RecordReason(made.reference)]
     return (*effects, Say(Prompt.GOODBYE))
 
@@ -366,11 +423,13 @@ def _minutes(window: WaitWindow | None, *, below: Prompt, between: Prompt) -> tu
 
 
 def _read_back(dialogue: Dialogue) -> tuple[DialogueEffect, ...]:
-    return (
-        Say(Prompt.WE_CALL_ON),
-        SayDigits(_as_dialled(dialogue)),
-        Ask(Prompt.RIGHT_OR_OTHER, most=1, timeout_s=KEY_TIMEOUT_S),
-    )
+    """The number, which a key cuts short; not the words before it: a key pressed twice is no yes to it."""
+    return (Say(Prompt.WE_CALL_ON), _ask_key(Prompt.RIGHT_OR_OTHER, SayDigits(_as_dialled(dialogue))))
+
+
+def _ask_key(question: Prompt, *before: Say | SayDigits | SayNumber, timeout_s: float = KEY_TIMEOUT_S) -> Ask:
+    """A question that one key answers, from what is said before it on."""
+    return Ask(question, most=1, timeout_s=timeout_s, before=before)
 
 
 def _ask_number() -> Ask:

@@ -27,6 +27,11 @@ class DialogueState(StrEnum):
     BOOKING = "booking"  # the default: committed before it is said
     BOOKED = "booked"  # "we will call you back; to stay on the line, press 2"
     WITHDRAWING = "withdrawing"  # the caller stays
+    STANDING = "standing"  # a call is promised to the number they show: to change it, press 2; to cancel, 3
+    CANCELLING = "cancelling"
+    FINDING_OTHER_TIMES = "finding_other_times"
+    PICK_OTHER = "pick_other"
+    MOVING = "moving"  # the promise that stands, to a chosen hour
     COMMITTING = "committing"
     COMMITTING_UNHEARD = "committing_unheard"  # hung up after saying yes: a yes is a yes
     PROMISED = "promised"
@@ -52,6 +57,8 @@ class DialogueEvent(StrEnum):
     HANG_UP = "hang_up"
     COMMITTED = "committed"
     ALREADY_OPEN = "already_open"
+    OWN_OPEN = "own_open"  # the same, to the number that the caller shows
+    CANCEL = "cancel"
     REFUSED = "refused"
     COMMIT_FAILED = "commit_failed"
 
@@ -127,6 +134,26 @@ DIALOGUE: Final[StateMachine[DialogueState, DialogueEvent]] = StateMachine(
         (_S.BOOKED, _E.OTHER): _S.WITHDRAWING,
         (_S.WITHDRAWING, _E.WITHDRAWN): _S.BACK_IN_QUEUE,
         (_S.WITHDRAWING, _E.NOT_WITHDRAWN): _S.BACK_IN_QUEUE,
+        # whoever hangs up here is called as promised, whoever stays is served
+        (_S.COMMITTING_TIME, _E.OWN_OPEN): _S.STANDING,
+        (_S.BOOKING, _E.OWN_OPEN): _S.STANDING,
+        (_S.COMMITTING, _E.OWN_OPEN): _S.STANDING,
+        (_S.STANDING, _E.OTHER): _S.FINDING_OTHER_TIMES,
+        (_S.STANDING, _E.CANCEL): _S.CANCELLING,
+        (_S.STANDING, _E.SLIP): _S.BACK_IN_QUEUE,
+        (_S.STANDING, _E.HANG_UP): _S.GONE,
+        (_S.CANCELLING, _E.WITHDRAWN): _S.BACK_IN_QUEUE,
+        (_S.CANCELLING, _E.NOT_WITHDRAWN): _S.BACK_IN_QUEUE,
+        (_S.FINDING_OTHER_TIMES, _E.TIMES): _S.PICK_OTHER,
+        (_S.FINDING_OTHER_TIMES, _E.NO_TIMES): _S.BACK_IN_QUEUE,
+        (_S.FINDING_OTHER_TIMES, _E.HANG_UP): _S.GONE,
+        (_S.PICK_OTHER, _E.PICKED): _S.MOVING,
+        (_S.PICK_OTHER, _E.SLIP): _S.BACK_IN_QUEUE,
+        (_S.PICK_OTHER, _E.HANG_UP): _S.GONE,
+        (_S.MOVING, _E.COMMITTED): _S.PROMISED,
+        (_S.MOVING, _E.TIME_TAKEN): _S.BACK_IN_QUEUE,
+        (_S.MOVING, _E.REFUSED): _S.BACK_IN_QUEUE,
+        (_S.MOVING, _E.COMMIT_FAILED): _S.BACK_IN_QUEUE,
         (_S.COMMITTING, _E.COMMITTED): _S.PROMISED,
         (_S.COMMITTING, _E.ALREADY_OPEN): _S.BACK_IN_QUEUE,
         (_S.COMMITTING, _E.REFUSED): _S.BACK_IN_QUEUE,

@@ -28,6 +28,8 @@ class Prompt(StrEnum):
     AND = "winback/and"
     MINUTES = "winback/minutes"
     ALREADY_OPEN = "winback/already-open"
+    TO_CANCEL = "winback/to-cancel"
+    TO_CHANGE_OR_CANCEL = "winback/to-change-or-cancel"
     NOT_BOOKED = "winback/not-booked"
     PLACE_KEPT = "winback/place-kept"
     GOODBYE = "winback/goodbye"
@@ -97,7 +99,7 @@ class Ask:
     prompt: Prompt
     most: int
     timeout_s: float
-    before: tuple[Say | SayNumber, ...] = ()
+    before: tuple[Say | SayDigits | SayNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ of being called is given for every customer, listed or not, because every later 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -21,8 +22,11 @@ COIN: Final = 0.5
 """Chance of a call for an exploring customer: the most informative."""
 
 DRAW_BYTES: Final = 7
-DRAW_SPAN: Final = float(2 ** (8 * DRAW_BYTES))
+DRAWS: Final = 2 ** (8 * DRAW_BYTES)
+DRAW_SPAN: Final = float(DRAWS)
 """56 bits of the hash: more than a float tells apart."""
+
+ABOVE_EVERY_DIGEST: Final = b"\xff" * (hashlib.sha256().digest_size + 1)
 
 
 class Arm(StrEnum):
@@ -67,6 +71,15 @@ class Assignment(NamedTuple):
     propensity: float
 
 
+class Place(NamedTuple):
+    """The same without the unit: a million customers share a dozen of them."""
+
+    arm: Arm
+    listed: bool
+    call: bool
+    propensity: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """What the draws are expected to make of a list, in customers."""
@@ -85,6 +98,20 @@ def draw(unit: str, experiment: str, salt: str) -> float:
     """Give the unit's number in [0, 1): uniform, the same for ever, independent between experiments."""
     digest = hashlib.sha256(f"{salt}\x1f{experiment}\x1f{unit}".encode()).digest()
     return int.from_bytes(digest[:DRAW_BYTES], "big") / DRAW_SPAN
+
+
+def falls_below(experiment: str, salt: str, chance: float) -> Callable[[str], bool]:
+    """Give a quick way to say of many units whether their `draw` is below a chance: by comparing hashes."""
+    begun = hashlib.sha256(f"{salt}\x1f{experiment}\x1f".encode())
+    least = bisect_left(range(DRAWS), chance, key=lambda number: number / DRAW_SPAN)
+    bound = least.to_bytes(DRAW_BYTES, "big") if least < DRAWS else ABOVE_EVERY_DIGEST
+
+    def falls(unit: str) -> bool:
+        one = begun.copy()
+        one.update(unit.encode())
+        return one.digest() < bound
+
+    return falls
 
 
 def arm_of(unit: str, experiment: Experiment, *, explore: float | None = None) -> Arm:
@@ -153,7 +180,7 @@ def assign(
     *,
     households: Sequence[str | None] | None = None,
 ) -> list[Assignment]:
-    """Assign every customer, listed or not; one entry each, in order. See `assigned`.
+    """Assign every customer, listed or not; one entry each, in order. See `places_of`.
 
     Args:
         customers: ids, the best for a call first.
@@ -162,43 +189,67 @@ def assign(
         households: by customer; None where one lives alone.
     """
     homes: Sequence[str | None] = households or [None] * len(customers)
-    return list(assigned(customers, listed, homes, experiment, count_units(listed, homes)))
+    found = places_of(customers, listed, homes, experiment, count_units(listed, homes))
+    return [
+        Assignment(unit_of(customer, home), *place)
+        for customer, home, place in zip(customers, homes, found, strict=True)
+    ]
 
 
-def assigned(
+def places_of(
     customers: Iterable[str],
     listed: Iterable[bool],
     households: Iterable[str | None],
     experiment: Experiment,
     units: UnitCount,
-) -> Iterator[Assignment]:
-    """Assign customers one after the other, those that `units` counted.
+) -> Iterator[Place]:
+    """Assign customers one after the other, those that `units` counted; equal places are one object.
 
     Households share their arm and their coin: what is said to one of them is heard by all. Of a household
     that is not listed, only its first customer in this order may be called by the coin.
     """
-    beyond = explore_beyond(experiment, units.listed, units.others)
-    shares = {True: experiment.explore, False: beyond}
-    odds = {side: propensity(experiment, listed=side, explore=shares[side]) for side in shares}
-    drawn: dict[str, tuple[Arm, bool]] = {}
+    fates = {False: _Fates(experiment, units, listed=False), True: _Fates(experiment, units, listed=True)}
+    drawn: dict[str, _Fate] = {}
     for customer, on_list, home in zip(customers, listed, households, strict=True):
-        unit = unit_of(customer, home)
-        home_listed = units.homes[home] if home else bool(on_list)
-        known = drawn.get(home) if home else None
-        arm, coin = known or _drawn(unit, experiment, shares[home_listed])
-        if home and known is None:
-            drawn[home] = arm, coin
-        if on_list or (known is None and not home_listed):
-            call = coin if arm is Arm.EXPLORE else bool(on_list) and arm is Arm.LIST
-            yield Assignment(unit, arm, bool(on_list), call, odds[home_listed])
-        else:
-            yield Assignment(unit, arm, False, False, 0.0)
+        if not home:
+            yield fates[on_list].of(customer).own[on_list]
+            continue
+        known = drawn.get(home)
+        home_listed = units.homes[home]
+        fate = known or drawn.setdefault(home, fates[home_listed].of(unit_of(customer, home)))
+        yield fate.own[on_list] if on_list or (known is None and not home_listed) else fate.passed_over
 
 
-def _drawn(unit: str, experiment: Experiment, explore: float) -> tuple[Arm, bool]:
-    """A unit's arm, and how its coin falls where it is called by one."""
-    arm = arm_of(unit, experiment, explore=explore)
-    return arm, arm is Arm.EXPLORE and draw(unit, f"{experiment.name}/coin", experiment.salt) < COIN
+class _Fate:
+    """What a unit's draws make of its customers, on the list and off it."""
+
+    def __init__(self, arm: Arm, odds: float, *, coin: bool) -> None:
+        self.own = {
+            on_list: Place(arm, on_list, coin if arm is Arm.EXPLORE else on_list and arm is Arm.LIST, odds)
+            for on_list in (False, True)
+        }
+        self.passed_over = Place(arm, False, False, 0.0)
+
+
+class _Fates:
+    """The draws of units that are listed, or of those that are not."""
+
+    def __init__(self, experiment: Experiment, units: UnitCount, *, listed: bool) -> None:
+        share = experiment.explore if listed else explore_beyond(experiment, units.listed, units.others)
+        odds = propensity(experiment, listed=listed, explore=share)
+        name, salt = experiment.name, experiment.salt
+        self._is_control = falls_below(GLOBAL, salt, experiment.control)
+        self._explores = falls_below(f"{name}/explore", salt, share)
+        self._coin = falls_below(f"{name}/coin", salt, COIN)
+        self._control = _Fate(Arm.CONTROL, odds, coin=False)
+        self._list = _Fate(Arm.LIST, odds, coin=False)
+        self._explore = {coin: _Fate(Arm.EXPLORE, odds, coin=coin) for coin in (False, True)}
+
+    def of(self, unit: str) -> _Fate:
+        """Draw for one unit."""
+        if self._is_control(unit):
+            return self._control
+        return self._explore[self._coin(unit)] if self._explores(unit) else self._list
 
 
 class Entered(NamedTuple):

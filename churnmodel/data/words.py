@@ -61,12 +61,14 @@ NO_WORDS: Final = set(
 
 UNBARRED_WORDS: Final = set(
     _words(
-        "free open ok allowed permitted active alive living normal unblocked notblocked notregistered"
+        "clear cleared notlisted notonlist notondnc"
+        " free open ok allowed permitted active alive living normal unblocked notblocked notregistered"
         " fri ledig apen apent tillatt aktiv lever levende ikkesperret ikkereservert ikkeregistrert"
         " ikkjereservert"
         " oppen tillaten tillatet levande ejsparrad ejreserverad intesparrad intereserverad ejregistrerad"
         " aben tilladt ikkespaerret ikkeregistreret"
         " vapaa avoin sallittu aktiivinen elossa eiestetty"
+        " allow allows zulassen tillat tillad salli autoriser toestaan"
         " frei offen erlaubt lebt lebend nichtgesperrt keinesperre ohnesperre"
         " libre autorise autorisee permis vivant vivante noninscrit vrij toegestaan levend nietgeblokkeerd"
     )
@@ -104,6 +106,14 @@ REFUSING_WORDS: Final = set(
     )
 )
 """Answers that refuse calls, whatever the question was: `Contact preference` is `Do not call`."""
+UNWANTED_WORDS: Final = set(
+    _words(
+        "notwanted unwanted ikkeonsket uonsket ikkeonskt uonskt intonskad ejonskad ejonskat oonskad"
+        " eitoivottu eihaluta"
+        " nichterwunscht nichtgewunscht unerwunscht nonsouhaite nietgewenst ongewenst"
+    )
+)
+"""Answers to whether somebody may be called that say no in a word of their own."""
 STAYED_WORDS: Final = set(
     _words(
         "stayed active retained current existing customer open"
@@ -177,7 +187,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " policyno debtorid debtorno"
         " membernumber contractnumber contractid"
         " referanse referansenummer kunderef"
-        " kundenummer kundenr kundeid kundnummer kundnr kundid kunde kundnum kontonummer abonnentnummer"
+        " kundenummer kundenr kundeid kundnummer kundnr kundid kunde kund kundnum kontonummer abonnentnummer"
         " abonnementsnummer"
         " medlemsnummer medlemsnr medlemsid avtalenummer avtalsnummer aftalenummer debitornummer"
         " asiakasnumero asiakasnro asiakastunnus asiakasid asiakas jasennumero sopimusnumero tilaajanumero"
@@ -274,7 +284,8 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " fuseauhoraire tijdzone"
     ),
     "country": _words(
-        "country countrycode countryname homecountry countryofresidence addresscountry billingcountry nation"
+        "countryregion"
+        " country countrycode countryname homecountry countryofresidence addresscountry billingcountry nation"
         " land landkode landkod landnavn landnamn bostedsland bosattningsland bopaelsland"
         " maa asuinmaa maakoodi landercode laendercode wohnsitzland staat"
         " pais paisderesidencia codigopais pays paysderesidence codepays woonland"
@@ -339,6 +350,8 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " nichtanrufen keinanruf keineanrufe anrufsperre werbesperre werbeverbot kontaktsperre"
         " telefonsperre sperre sperr sperrkennzeichen sperrvermerk sperrgrund gesperrt blockert sparrkod"
         " sperret spaerret spaerrekode estokoodi"
+        " loschkz loschkennzeichen loschvermerk geloscht deleted isdeleted slettet raderad borttagen"
+        " poistettu verwijderd supprime"
         " keinewerbung widerspruch werbewiderspruch widersprochen robinsonlisteneintrag ecgliste"
         " keinetelefonwerbung"
         " widerspruchtelefon"

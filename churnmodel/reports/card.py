@@ -15,11 +15,12 @@ import numpy as np
 from churnmodel.array_types import Floats
 from churnmodel.data.contract import Contract, Role
 from churnmodel.drift import Concern, FeatureShift
+from churnmodel.gain import expected_gain
 from churnmodel.reports.fairness import DEVIATIONS, LIST_SHARE, GroupFigures
 from churnmodel.reports.plots import STYLE, Curve, bar_plot, line_plot
 from churnmodel.risk import ipw
 from churnmodel.save_rate import SaveRate, settle
-from churnmodel.value import Price, expected_gain
+from churnmodel.value import Price
 
 CALIBRATION_POINTS: Final = 10
 CURVE_POINTS: Final = 40

@@ -10,10 +10,11 @@ from churnmodel.array_types import Floats, Progress, no_progress, sigmoid
 from churnmodel.customer_value import customer_value
 from churnmodel.data.column_types import present_text
 from churnmodel.data.contract import Role
+from churnmodel.gain import expected_gain
 from churnmodel.reasons.ranked import Speaker, reasons, speaker
 from churnmodel.risk.lookup import Lookup
 from churnmodel.risk.training import RiskModel
-from churnmodel.value import Price, expected_gain
+from churnmodel.value import Price
 
 BATCH_ROWS: Final = 40_000
 """Rows scored at once: 50 features of them fit a processor's cache, which is worth a factor of three."""

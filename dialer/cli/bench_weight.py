@@ -27,8 +27,8 @@ AGENTS: Final = 10
 READY_S: Final = 120.0  # until both have to be there, on however busy a machine
 QUIET_S: Final = 5.0  # of doing nothing, before they are looked at
 ASK_AGAIN_S: Final = 0.2
-#: libraries of those that train, score and import; some pages count with numpy, which is light
-COMPUTING: Final = ("polars", "pandas", "sklearn", "interpret", "scipy", "pyarrow")
+#: libraries of those that train, score, import and measure
+COMPUTING: Final = ("numpy", "polars", "pandas", "sklearn", "interpret", "scipy", "pyarrow")
 PAGES: Final = (
     *("/", "/agents", "/campaigns", "/campaigns/new", "/customers", "/promises", "/callers"),
     *(

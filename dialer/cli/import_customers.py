@@ -15,8 +15,9 @@ from dialer.cli.console_output import console, fail, meter
 from dialer.core.amounts import amount_of
 
 if TYPE_CHECKING:
+    from dialer.core.importing.readings import Reading
     from dialer.services.customers.import_sources import MissingReport
-    from dialer.services.customers.imports import ImportReport
+    from dialer.services.customers.imports import ImportPlan, ImportReport
 
 #: of the mapping, and what the table of columns calls each
 ROLES: Final = {
@@ -83,6 +84,22 @@ def import_file(
         ),
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave this column out.")] = None,
+    notation: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=READING",
+            help="How a column is meant that may be read in two ways: `decimal comma`, `decimal point`, "
+            "`day first` or `month first`; again for the next column.",
+        ),
+    ] = None,
+    numbers_of: Annotated[
+        str | None,
+        typer.Option(
+            "--region",
+            metavar="COUNTRY",
+            help="Of numbers without a country's code (ISO 3166); calling.default_region where none is said.",
+        ),
+    ] = None,
     numbers: Annotated[
         Literal["file", "generate"],
         typer.Option(help="`generate`: give each customer a number reserved for fiction."),
@@ -148,6 +165,8 @@ def import_file(
         deceased=("none",) if do_not_call == ["none"] else None,
         may_call=("none",) if do_not_call == ["none"] else None,
         ignored=tuple(ignore or ()),
+        readings=_readings(notation or ()),
+        region=numbers_of.strip().upper() if numbers_of else None,
     )
     settings = Settings()
     read_words(settings)
@@ -167,12 +186,7 @@ def import_file(
         with open_app(settings) as app, meter(STAGES) as show:
             sourced = plan_of(app.database, asked, region=region)
             plan = sourced.plan
-            console.print(f"{file.name}: {plan.file.described}.", markup=False)
-            show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
-            for column, joined in plan.joined_numbers.items():
-                console.print(f"{column}: {joined}.", markup=False)
-            for column, notation in plan.notations.items():
-                console.print(f"{column}: {notation.shown}.", markup=False)
+            _show_plan(plan)
             if not queue or try_only:
                 report, gone = import_of(
                     app.database,
@@ -191,6 +205,8 @@ def import_file(
                 "sheet": sourced.asked.sheet,
                 "source": source,
                 "missing": sourced.missing.value if source is not None else None,
+                "readings": dict(plan.readings),
+                "numbers_of": plan.region,
             }
             told = f"{plan.file.sha256()} {json.dumps(arguments, sort_keys=True)}"
             job = f"import-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
@@ -203,7 +219,29 @@ def import_file(
     if gone is not None:
         show_missing(gone)
     if report is not None:
-        show_report(report, region)
+        show_report(report, plan.region or region)
+
+
+def _readings(said: Sequence[str]) -> Mapping[str, "Reading"]:
+    """What is said of columns that may be read in two ways."""
+    from dialer.core.importing.mapping import MappingRefused
+    from dialer.core.importing.picked_readings import read_readings
+
+    parted = (one.rpartition("=") for one in said)
+    try:
+        return read_readings({column: reading for column, _, reading in parted})
+    except MappingRefused as refused:
+        fail(f"--notation: {refused}")
+
+
+def _show_plan(plan: "ImportPlan") -> None:
+    """Say what the file is, which column is what, and how each is written."""
+    console.print(f"{plan.file.path.name}: {plan.file.described}.", markup=False)
+    show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
+    for column, joined in plan.joined_numbers.items():
+        console.print(f"{column}: {joined}.", markup=False)
+    for column, notation in plan.notations.items():
+        console.print(f"{column}: {notation.shown}.", markup=False)
 
 
 def show_mapping(mapping: dict[str, object], attributes: tuple[str, ...], sample: Mapping[str, str]) -> None:
@@ -302,8 +340,8 @@ def _unread(column: str, regions: Sequence[str], region: str) -> str:
     """Why a column of numbers gave none, as far as its cells tell."""
     if regions:
         return (
-            f"{column!r} holds no numbers of {region}, but they read as numbers of {', '.join(regions)}. Set "
-            "calling.default_region to the country they are written in, and import the file again."
+            f"{column!r} holds no numbers of {region}, but they read as numbers of {', '.join(regions)}. "
+            f"Import the file again with --region {regions[0]}, or set calling.default_region for all files."
         )
     return (
         f"{column!r} is named like a column of numbers, and not one could be read. Correct them, or say "

@@ -9,7 +9,7 @@ from dialer.cli.console_output import console, fail
 from dialer.settings import Settings, SettingsUnusable
 
 if TYPE_CHECKING:
-    from dialer.services.organisation.setup import Plan, Wish
+    from dialer.services.organisation.setup import DesiredState, Plan
 
 group = typer.Typer(
     name="setup",
@@ -57,19 +57,19 @@ def _run(file: Path | None, *, write: bool) -> "Plan":
 
     settings = Settings()
     try:
-        wish = _wish(file, settings)
+        desired = _desired(file, settings)
         with open_app(settings) as app:
             plan = (
                 apply_setup(
                     app.database,
                     settings,
-                    wish,
+                    desired,
                     now=app.clock(),
                     actor="command line",
                     pbx_fault=pbx_fault,
                 )
                 if write
-                else differences(app.database, settings, wish, pbx_fault=pbx_fault)
+                else differences(app.database, settings, desired, pbx_fault=pbx_fault)
             )
     except (SetupRefused, SettingsUnusable) as refused:
         fail(refused)
@@ -82,11 +82,11 @@ def _run(file: Path | None, *, write: bool) -> "Plan":
     return plan
 
 
-def _wish(file: Path | None, settings: Settings) -> "Wish":
-    from dialer.services.organisation.organisation import wish_of_settings
+def _desired(file: Path | None, settings: Settings) -> "DesiredState":
+    from dialer.services.organisation.organisation import desired_by_settings
     from dialer.services.organisation.setup_file import read_setup_file
 
-    return wish_of_settings(settings) if file is None else read_setup_file(file).over
+    return desired_by_settings(settings) if file is None else read_setup_file(file).over
 
 
 def _say_what_to_render(plan: "Plan") -> None:

@@ -80,11 +80,11 @@ def seal_decisions(tx: Session, now: datetime) -> int:
     since = max(head.began_at, (head.sealed_at or head.began_at) - OVERLAP)
     found = [*_refusals(tx, unsealed_refusals(since)), *_permits(tx, unsealed_permits(since))]
     chosen = sorted(found, key=lambda decision: (decision.at, decision.source))[:AT_ONCE]
-    append(tx, head, chosen)
     if len(found) < AT_ONCE:
         head.sealed_at = max(now, head.sealed_at or now)
     elif chosen:
         head.sealed_at = max(chosen[-1].at, head.sealed_at or chosen[-1].at)
+    append(tx, head, chosen)
     return len(chosen)
 
 
@@ -119,9 +119,9 @@ def append(tx: Session, head: EvidenceHead, decisions: Iterable[SealedRow]) -> N
             }
         )
     if rows:
-        tx.execute(insert(EvidenceRow), rows)
         head.number, head.digest = number, digest
         head.began_at = head.began_at or rows[0]["at"]
+        tx.execute(insert(EvidenceRow), rows)
         tx.flush()
 
 

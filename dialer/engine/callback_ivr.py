@@ -19,6 +19,7 @@ import structlog
 
 from callbacks.ivr_dialogue import (
     CallerInput,
+    CancelOpen,
     Commit,
     CommitRefused,
     Committed,
@@ -26,6 +27,7 @@ from callbacks.ivr_dialogue import (
     DialogueEffect,
     DialogueStep,
     FindTimes,
+    MoveOpen,
     RecordReason,
     TimesFound,
     Withdraw,
@@ -43,7 +45,13 @@ from dialer.core.agents.callers_on_line import CallerOnFloor
 from dialer.core.agents.floor import FloorState
 from dialer.engine.callback_ring_ins import RingIns
 from dialer.engine.standby import PbxView
-from dialer.services.promises.in_the_call import note_recording, reason_sound, withdraw_promise
+from dialer.services.promises.in_the_call import (
+    cancel_open,
+    move_open,
+    note_recording,
+    reason_sound,
+    withdraw_promise,
+)
 from dialer.services.promises.promises import (
     PromiseRequest,
     caller_hung_up,
@@ -173,14 +181,6 @@ async def note(app: App, refused: list[tuple[str, Refusal]]) -> None:
 
 async def play(line: CallerLine, effect: DialogueEffect, dialogue: Dialogue) -> CallerInput | None:
     """Carry one effect out on the line; what the caller did, where the effect waits for it."""
-    match effect:
-        case Commit():
-            asked = dialogue.state is not DialogueState.BOOKING
-            return await commit(line, effect) if asked or await is_there(line.session) else LineGone()
-        case FindTimes(number=number):
-            return await find_times(line.app, line.queue, number)
-        case Withdraw():
-            return await withdraw(line)
     try:
         match effect:
             case Say() | SayDigits() | SayNumber():
@@ -189,11 +189,31 @@ async def play(line: CallerLine, effect: DialogueEffect, dialogue: Dialogue) -> 
                 await record_reason(line, reference)
             case Ask():
                 return await ask(line.session, effect)
+            case _:
+                return await carry_out(line, effect, dialogue)
     except errors.HungUp:
         if dialogue.ended:
             return None
         return LineGone()
     return None
+
+
+async def carry_out(
+    line: CallerLine, effect: Commit | FindTimes | Withdraw | CancelOpen | MoveOpen, dialogue: Dialogue
+) -> CallerInput:
+    """Do in the database what was agreed on; what came of it, whether or not the caller is still there."""
+    match effect:
+        case Commit():
+            asked = dialogue.state is not DialogueState.BOOKING
+            return await commit(line, effect) if asked or await is_there(line.session) else LineGone()
+        case FindTimes(number=number):
+            return await find_times(line.app, line.queue, number)
+        case Withdraw():
+            return await withdraw(line)
+        case CancelOpen(number=number):
+            return await cancel(line, number)
+        case MoveOpen():
+            return await move(line, effect)
 
 
 async def is_there(session: AgiSession) -> bool:
@@ -248,6 +268,30 @@ async def withdraw(line: CallerLine) -> Withdrawn:
     with suppress(errors.HungUp):
         await line.session.set_variable("CB_OK", "")
     return Withdrawn(done=done)
+
+
+async def cancel(line: CallerLine, number: E164) -> Withdrawn:
+    """End the promise that stood: the caller stays all the same, and goes back into the queue."""
+    done = False
+    try:
+        done = await asyncio.to_thread(cancel_open, line.app.database, number.e164, line.app.clock())
+    except Exception:
+        log.exception("promise_not_cancelled", caller=line.caller)
+    return Withdrawn(done=done)
+
+
+async def move(line: CallerLine, effect: MoveOpen) -> CallerInput:
+    """Move the promise that stands, and let the caller go."""
+    app, number = line.app, effect.number.e164
+    try:
+        moved = await asyncio.to_thread(move_open, app.database, number, effect.slot.start, app.clock())
+    except Exception:
+        log.exception("promise_not_moved", caller=line.caller)
+        return CommitFailed()
+    if isinstance(moved, Refusal):
+        return CommitRefused(rule=moved.rule)
+    await allow_leaving(line.session)
+    return Committed(queue_position=0, reference=moved)  # at a chosen time no place is said
 
 
 async def commit(line: CallerLine, effect: Commit) -> CallerInput:

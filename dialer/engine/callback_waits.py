@@ -49,7 +49,7 @@ def make_wait_teller(app: App, look: Callable[[], PbxView | None]) -> Callable[[
         way = way_in(policy, decided, shown, agent_free=agent_free)
         if way is WayIn.BOOK and shown is not None:
             line = CallerLine(app=app, view=view, session=session, queue=queue)
-            await book(line, shown, record_reason=policy.record_reason)
+            await book(line, shown, choose_time=policy.choose_time, record_reason=policy.record_reason)
         elif way is WayIn.TELL and isinstance(decided, Offer):
             with suppress(errors.HungUp):
                 for part in tell_wait(decided):
@@ -58,7 +58,7 @@ def make_wait_teller(app: App, look: Callable[[], PbxView | None]) -> Callable[[
     return tell
 
 
-async def book(line: CallerLine, shown: E164, *, record_reason: bool) -> None:
+async def book(line: CallerLine, shown: E164, *, choose_time: bool, record_reason: bool) -> None:
     """Promise a call by default; whoever stays has the place of the moment they rang in."""
     app, view, caller, asking = line.app, line.view, line.caller, line.session.request.caller
     region = app.settings.calling.default_region
@@ -69,7 +69,8 @@ async def book(line: CallerLine, shown: E164, *, record_reason: bool) -> None:
         decided = await view.offers.decide(caller, shown.e164, read_source(asking, region), seen=True)
         if not isinstance(decided, Offer) or decided.nearly:
             return
-        ended = await converse(line, start_booked(shown, region, decided, record_reason=record_reason), [])
+        step = start_booked(shown, region, decided, choose_time=choose_time, record_reason=record_reason)
+        ended = await converse(line, step, [])
         stays = ended.state is DialogueState.BACK_IN_QUEUE
     finally:
         if not stays:  # the dialplan hangs up now, where they have not

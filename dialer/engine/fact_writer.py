@@ -10,6 +10,7 @@ call it belongs to is closed by the next facts of its own, or by the next look a
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import takewhile
 from typing import Final
 
@@ -22,13 +23,14 @@ from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.calls.set_aside_facts import MOST_REPR, call_of, set_aside_fact
 from dialer.services.promises.offers import AskingCaller, note_arrival
 from dialer.services.promises.ring_ins import CallerServed, settle_served
-from telephony.calls.events import CallerFact, CallFact
+from telephony.calls.events import Answered, CallerFact, CallFact
 from telephony.state_machine import IllegalTransition
 
 log = structlog.get_logger()
 
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 MOST_TOGETHER: Final = 8  # facts a commit: a burst is in soon, and a permit need not wait long for it
+ANSWER_WAITS_S: Final = 0.25  # alone it changes nothing but what is shown, which nobody sees sooner
 TRIES: Final = 3  # another transaction may have been in the way once; what fails three times always will
 
 Written = CallFact | CallerFact | CallerServed | AskingCaller
@@ -59,6 +61,7 @@ class FactWriter:
         while True:
             if not self._at_hand:
                 self._at_hand.append(await self._unwritten.get())
+            await self._gather()
             self._take_what_waits()
             calls = [fact for fact in takewhile(_of_call, self._at_hand) if isinstance(fact, CallFact)]
             if len(calls) > 1 and await self._written_together(calls):
@@ -82,6 +85,13 @@ class FactWriter:
             if error is not None and not (blames_content(error) and await self._set_aside(fact, error)):
                 return  # the next leader reads the truth from the PBX
             self._done()
+
+    async def _gather(self) -> None:
+        """Let an answer that stands alone wait for the next fact, mostly of its own call."""
+        if len(self._at_hand) == 1 and self._unwritten.empty() and isinstance(self._at_hand[0], Answered):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ANSWER_WAITS_S):
+                    self._at_hand.append(await self._unwritten.get())
 
     def _take_what_waits(self) -> None:
         while len(self._at_hand) < MOST_TOGETHER and not self._unwritten.empty():

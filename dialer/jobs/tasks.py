@@ -3,7 +3,7 @@
 A task opens an installation of its own from the settings of its process, and says how far it is.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from churnmodel.scoring import partitions
 from dialer.bootstrap import open_app
 from dialer.core.importing.column_roles import as_given
 from dialer.core.importing.mapping import ColumnMapping
+from dialer.core.importing.picked_readings import read_readings
 from dialer.jobs.progress import teller
 from dialer.services.analytics.training import score_customers, train_model
 from dialer.services.customers.import_sources import WhenMissing
@@ -27,11 +28,20 @@ def import_file(
     sheet: str | None = None,
     source: str | None = None,
     missing: str | None = None,
+    readings: dict[str, str] | None = None,
+    numbers_of: str | None = None,
 ) -> dict[str, Any]:
-    """Import a customer file with a mapping that was settled before."""
+    """Import a customer file with a mapping, and readings of columns, that were settled before.
+
+    `numbers_of`: the country of its numbers without a country's code, where that is not the house's own.
+    """
     asked = FileAsked(
         path=Path(path),
-        given=as_given(ColumnMapping.from_dict(mapping)),
+        given=replace(
+            as_given(ColumnMapping.from_dict(mapping)),
+            readings=read_readings(readings or {}),
+            region=numbers_of,
+        ),
         source=source,
         missing=WhenMissing(missing) if missing is not None else None,
         encoding=encoding,

@@ -14,6 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dialer.core.dashboard.view import Dashboard
 from dialer.db.session import Database
+from dialer.services.campaigns.list_worths import ListWorths
 from dialer.services.dashboard.dashboard import DashboardWatch, read_dashboard
 from dialer.services.dashboard.floor import FloorWatch
 from dialer.services.organisation.organisation import House
@@ -60,6 +61,7 @@ def make_dependencies(
         dashboard_texts=DashboardTexts(),
         redis_url=redis_url or settings.redis_url,
         reader=FileReader(database, settings, clock),
+        worths=ListWorths(database),
         provider=_provider(settings.web.login),
     )
 

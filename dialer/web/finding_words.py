@@ -2,21 +2,26 @@
 
 from typing import Final
 
+from dialer.web.file_words import on_the_page
 from dialer.web.languages import say, to_say, translate, translate_plain
 
-#: what a page has where a command has an option
-ON_THE_PAGE: Final = {
+#: what a page has where a command has an option, in sentences that are translated as they are
+FIELDS: Final = {
     "(--sheet)": to_say("(field Sheet)"),
     "--encoding": to_say("Encoding"),
     "--sheet": to_say("Sheet"),
     "--ignore": to_say("the choice “ignored”"),
+    "--notation": to_say("Written as"),
+    "--region": to_say("Country of numbers"),
 }
 
 
 def write_finding(found: str) -> str:
     """A sentence on a whole file, or on how it was read."""
     said = translate_plain(found)
-    for option, field in ON_THE_PAGE.items():
+    if said == found:
+        return on_the_page(found)
+    for option, field in FIELDS.items():
         said = said.replace(option, translate(field))
     return said
 

@@ -20,6 +20,7 @@ from dialer.core.compliance.windows import DAYS
 from dialer.core.dashboard.floor import need_messages
 from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.importing.column_roles import ColumnRole
+from dialer.core.importing.readings import Reading
 from dialer.core.importing.received_file import FileEvent, FileState
 from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.core.outbox.message import MessageState
@@ -34,7 +35,9 @@ from dialer.services.agents.listening import SAID as TOLD_BY_LISTENING
 from dialer.services.customers.person_rights import ErasureGround
 from dialer.services.organisation.users import USER_FAULTS
 from dialer.web.languages import to_say
+from dialer.web.promise_reasons import GIVEN_UP, STORED_REASONS
 from dialer.web.told_words import TOLD
+from telephony.calls.events import Outcome
 
 #: words that scripts are sent and show, beside those that they hold themselves
 SENT_TO_SCRIPTS: Final[tuple[type[Enum], ...]] = (
@@ -70,7 +73,9 @@ STORED: Final[tuple[type[Enum], ...]] = (
     FileEvent,
     FileState,
     MessageState,
+    Outcome,
     PromiseEvent,
+    Reading,
     Unit,
     UserRole,
 )
@@ -121,6 +126,8 @@ def written_elsewhere() -> Iterator[str]:
     yield from TOLD
     yield from TOLD_BY_LISTENING.values()
     yield from ("No team", "Everybody")
+    yield from GIVEN_UP.values()
+    yield from STORED_REASONS
     yield from _words([DID_NOT_ANSWER, DID_NOT_START])
     for table in STORED:
         yield from _words(member.value for member in table)

@@ -6,7 +6,7 @@ from typing import Any
 
 from dialer.bootstrap import pbx_fault, to_be_rendered
 from dialer.services.organisation.rendering import ask_for_rendering
-from dialer.services.organisation.setup import Plan, Wish, apply_setup, differences
+from dialer.services.organisation.setup import DesiredState, Plan, apply_setup, differences
 from dialer.services.organisation.setup_file import SetupRefused, declared_in
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError
@@ -22,28 +22,28 @@ class SetupChange:
     applied: bool
 
 
-def wish_in(values: Mapping[str, Any]) -> Wish:
-    """What is wished for by these kinds with their entries; raises `RequestError` for what cannot be."""
+def desired_in(values: Mapping[str, Any]) -> DesiredState:
+    """What is desired by these kinds with their entries; raises `RequestError` for what cannot be."""
     try:
         return declared_in(values).over
     except SetupRefused as refused:
         raise RequestError("setup.refused", _sentence(refused)) from None
 
 
-def plan_change(deps: Dependencies, wish: Wish) -> SetupChange:
+def plan_change(deps: Dependencies, desired: DesiredState) -> SetupChange:
     """What would be changed; raises `RequestError` for what cannot be."""
     try:
-        plan = differences(deps.database, deps.house.given, wish, pbx_fault=pbx_fault)
+        plan = differences(deps.database, deps.house.given, desired, pbx_fault=pbx_fault)
     except SetupRefused as refused:
         raise RequestError("setup.refused", _sentence(refused)) from None
     return _told(plan, applied=False)
 
 
-def apply_change(deps: Dependencies, wish: Wish, actor: str) -> SetupChange:
+def apply_change(deps: Dependencies, desired: DesiredState, actor: str) -> SetupChange:
     """Make it so, all or nothing; raises `RequestError` for what cannot be."""
     try:
         plan = apply_setup(
-            deps.database, deps.house.given, wish, now=deps.now(), actor=actor, pbx_fault=pbx_fault
+            deps.database, deps.house.given, desired, now=deps.now(), actor=actor, pbx_fault=pbx_fault
         )
     except SetupRefused as refused:
         raise RequestError("setup.refused", _sentence(refused)) from None

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from dialer.web.finding_words import write_finding
 from dialer.web.languages import SOURCE, locale, say, spoken, translate, translate_number, translate_plain
 from dialer.web.navigation import pages_for
+from dialer.web.promise_reasons import write_reason
 from dialer.web.script_words import script_words
 from dialer.web.told_words import write_told
 
@@ -47,6 +48,7 @@ def make_templates(folder: Path) -> Jinja2Templates:
         plain=translate_plain,
         finding=write_finding,
         told=write_told,
+        why=write_reason,
         given=keep_given,
     )
     environment.globals.update(pages_for=pages_for, script_words=script_words)

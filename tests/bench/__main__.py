@@ -4,6 +4,7 @@ import typer
 from bench.agent_days.commands import group as desk
 from bench.churn.commands import group as churn
 from bench.files.commands import group as files
+from bench.lists.commands import group as lists
 from bench.pacing.commands import group as pacing
 from bench.pages.commands import group as pages
 from bench.telephony.commands import group as telephony
@@ -14,6 +15,7 @@ bench.add_typer(churn)
 bench.add_typer(pages)
 bench.add_typer(telephony)
 bench.add_typer(files)
+bench.add_typer(lists)
 bench.add_typer(desk)
 
 if __name__ == "__main__":

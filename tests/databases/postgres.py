@@ -73,6 +73,12 @@ class PostgresServer:
         """The SQLAlchemy URL of one database."""
         return f"postgresql+psycopg://winback@/{name}?host={self.home}"
 
+    @property
+    def pid(self) -> int:
+        """The process that starts one for each connection."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """End it as a power cut would; what it had written to its log is there when it serves again."""
         assert self._process is not None

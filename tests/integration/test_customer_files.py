@@ -205,3 +205,66 @@ def test_files_go_after_two_weeks_and_what_was_shown_of_them(
 )
 def test_a_files_name_is_nothing_else_to_a_file_system(name: str, safe: str) -> None:
     assert safe_name(name) == safe
+
+
+#: nothing in it tells whether 1.234 is a thousand and more, or 03/04/2024 in March
+OPEN = b"id;Name;Tel;Umsatz;Seit\n1;Ada;030 23125000;1.234;03/04/2024\n2;Otis;0171 1234567;2.345;05/06/2024\n"
+
+
+def attributes(seeded: Seeded, external_id: str) -> dict[str, Any]:
+    with seeded.database.read() as tx:
+        return dict(tx.scalars(select(Customer).where(Customer.external_id == external_id)).one().attributes)
+
+
+def test_a_column_of_two_readings_is_picked_on_the_page_and_remembered(
+    client: TestClient, seeded: Seeded
+) -> None:
+    page = hand_in(client, OPEN, "open.csv", source="sap")
+    assert "decimal comma: 1.234 → 1234" in page
+    assert "month first: 03/04/2024 → 04 March 2024" in page
+    path = path_of(page)
+    answer = client.post(f"{path}/check", data={"reading-3": "decimal comma"})
+    assert answer.status_code == 422
+    assert "Pick one under “Written as”, or make the column “ignored”" in answer.text
+    assert '"decimal comma" selected' in answer.text
+
+    picked = {"reading-3": "decimal comma", "reading-4": "day first", "country": "de"}
+    page = settled(client, client.post(f"{path}/check", data=picked).url.path)
+    assert "<b>2</b> rows: <b>2</b> good" in page
+    settled(client, client.post(f"{path}/store").url.path)
+    assert attributes(seeded, "1") == {"Umsatz": "1234", "Seit": "2024-04-03"}
+
+    again = hand_in(client, OPEN, "open.csv", source="sap")
+    assert '"day first" selected' in again
+    assert "<b>2</b> rows: <b>2</b> good" in settled(client, client.post(f"{path_of(again)}/check").url.path)
+
+
+def test_a_program_says_what_a_refused_file_left_open(client: TestClient, seeded: Seeded) -> None:
+    files = {"file": ("open.csv", OPEN.replace(b"id;", b"Nummer des Hauses;"))}
+    number = client.post("/api/v1/customer-files", files=files, data={"source": "sap"}).json()["id"]
+    where = f"/api/v1/customer-files/{number}"
+
+    def done() -> dict[str, Any]:
+        wait_until(lambda: client.get(where).json()["state"] != "storing", WITHIN_S, "the file is read")
+        card: dict[str, Any] = client.get(where).json()
+        return card
+
+    card = done()
+    assert (card["state"], "--" in card["said"]) == ("refused", False)
+    umsatz = next(column for column in card["columns"] if column["name"] == "Umsatz")
+    assert umsatz["readings"] == {"decimal comma": "1234", "decimal point": "1.234"}
+    answer = client.post(f"{where}/corrections", json={"columns": [{"name": "no", "role": "id"}]})
+    assert (answer.status_code, "there is no column 'no'" in answer.text) == (409, True)
+    answer = client.post(f"{where}/corrections", json={"columns": [{"name": "Umsatz", "notation": "?"}]})
+    assert answer.status_code == 422
+
+    said = [
+        {"name": "Nummer des Hauses", "role": "id"},
+        {"name": "Umsatz", "notation": "decimal point"},
+        {"name": "Seit", "notation": "month first"},
+    ]
+    answer = client.post(f"{where}/corrections", json={"columns": said, "region": "DE"})
+    assert answer.status_code == 202, answer.text
+    assert done()["state"] == "stored", done()
+    assert attributes(seeded, "2") == {"Umsatz": "2.345", "Seit": "2024-05-06"}
+    assert client.post(f"{where}/corrections", json={"columns": said}).status_code == 409

@@ -191,7 +191,33 @@ def test_queues_wait_for_themselves_alone(house: House) -> None:
     assert long.heard[0] == "wait-between", "four stand in front"
     assert short.heard[:2] == ["wait-less", "35"], "nobody waits in sales"
     assert promise is None, "there is one promise a number, whatever the queue"
-    assert short.heard[-1] == "already-open"
+    assert short.heard[-3:] == ["already-open", "to-change-or-cancel", "place-kept"]
+
+
+@pytest.mark.parametrize("queue", ["support", "sales"])
+def test_who_rings_in_cancels_the_call_that_stands_by_key_and_waits(house: House, queue: str) -> None:
+    house.rings_in(Line("1"))
+    keys = ["3"] if queue == "support" else ["1", "1", "3"]
+    again = Line("2", queue, keys=keys)
+    again = house.rings_in(again) if queue == "support" else house.presses_one(again)
+    promise = house.promise("1")
+
+    assert again.heard[-2:] == ["no-longer", "place-kept"]
+    assert "CB_OK" not in again.variables or again.variables["CB_OK"] == ""
+    assert (promise.state, promise.end_reason) == (PromiseState.CANCELLED, "no longer needed")
+
+
+def test_who_rings_in_moves_the_call_that_stands_to_a_free_hour_and_is_let_go(house: House) -> None:
+    house.rings_in(Line("1"))
+    again = house.presses_one(Line("2", "sales", keys=["1", "1", "2", "1"]))
+    promise = house.promise("1")
+
+    assert "at-time" in again.heard
+    assert again.heard[-1] == "goodbye"
+    assert again.variables["CB_OK"] == "1"
+    assert promise.state is PromiseState.WAITING
+    assert promise.wanted_from > NOON
+    assert house.promise("2") is None
 
 
 def test_a_free_hour_is_read_out_chosen_by_key_and_promised(house: House) -> None:

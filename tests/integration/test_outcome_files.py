@@ -195,3 +195,16 @@ def test_a_column_in_words_of_its_own_is_learned_from_as_it_is(app: App, tmp_pat
     found = labelled_customers(app.database)
 
     assert ["Attrited", "Existing"] == found.frame.get_column("churned").to_list()
+
+
+@pytest.mark.usefixtures("customers")
+def test_a_status_tells_who_left_whatever_its_column_is_called(
+    type_in: Type, app: App, tmp_path: Path
+) -> None:
+    path = tmp_path / "status.csv"
+    path.write_text("No;KdNr;Status\n9;1;gekündigt\n8;2;aktiv\n;;\n7;3;gekündigt\n")
+
+    told = type_in("label", str(path)).output
+
+    assert "By the column 'Status': 2 left, 1 stayed" in told
+    assert said(app) == {"1": True, "2": False, "3": True}

@@ -1,5 +1,7 @@
 """Properties of the churn model that hold for any data."""
 
+import math
+
 import numpy as np
 import polars as pl
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 from churnmodel.allocation import allocate_calls
 from churnmodel.data.column_types import Kind, guess_kind, read_numbers
 from churnmodel.effect import discoveries
-from churnmodel.holdout import Arm, Experiment, arm_of, assign
+from churnmodel.holdout import Arm, Experiment, arm_of, assign, draw, falls_below
 from churnmodel.metrics import brier, ece, pr_auc, roc_auc
 from churnmodel.risk.additive import Additive, Levels, LineShape, Pair, Steps
 from churnmodel.risk.calibrate import LARGEST_SLOPE, SMALLEST_SLOPE, straighten
@@ -124,6 +126,16 @@ def test_assignment_depends_on_the_customer_alone(customer, control, explore, li
     assert not (alone[0].arm is Arm.CONTROL and alone[0].call)
 
 
+@given(st.text(max_size=20), st.floats(0, 1), st.integers(-1, 1))
+def test_the_quick_way_to_draw_says_what_the_draw_says(unit, chance, beside):
+    """Also where the chance is a draw itself, or the number next to it."""
+    drawn = draw(unit, "e", "s")
+    edge = math.nextafter(drawn, beside) if beside else drawn
+
+    for bound in (chance, edge):
+        assert (drawn < bound) is falls_below("e", "s", bound)(unit)
+
+
 @given(seeds, st.integers(1, 40), st.floats(0, 60))
 def test_an_allocation_never_exceeds_the_hours_nor_its_bound(seed, n, minutes):
     rng = np.random.default_rng(seed)
@@ -133,8 +145,8 @@ def test_an_allocation_never_exceeds_the_hours_nor_its_bound(seed, n, minutes):
 
     assert made.minutes <= minutes
     assert made.gain <= made.bound + 1e-9
-    assert (gain[made.rows] > 0).all()
-    assert len(set(made.rows.tolist())) == len(made.rows)
+    assert (gain[list(made.rows)] > 0).all()
+    assert len(set(made.rows)) == len(made.rows)
 
 
 @given(seeds, st.integers(20, 200))

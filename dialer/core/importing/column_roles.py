@@ -6,12 +6,14 @@ from enum import StrEnum
 from typing import Any
 
 from dialer.core.importing.mapping import NOTHING, ColumnMapping, Given, MappingRefused
+from dialer.core.importing.picked_readings import read_readings
 
 
 class ColumnRole(StrEnum):
     """What a column says of a customer."""
 
     ID = "id"
+    ID_AND_PHONE = "id and phone"  # of a list that has nothing but numbers to tell persons apart
     NAME = "name"
     PHONE = "phone"
     CALLING_CODE = "country calling code"
@@ -32,8 +34,14 @@ class ColumnRole(StrEnum):
 
 #: what at most one column of a file may be
 ONE_COLUMN = (
-    *(ColumnRole.ID, ColumnRole.ZONE, ColumnRole.STATE, ColumnRole.POSTCODE, ColumnRole.COUNTRY),
+    *(ColumnRole.ZONE, ColumnRole.STATE, ColumnRole.POSTCODE, ColumnRole.COUNTRY),
     *(ColumnRole.LANGUAGE, ColumnRole.HOUSEHOLD, ColumnRole.LABEL),
+)
+
+
+#: what a column may be whose numbers and days are read, so that two readings of it are asked
+READ_IN_ONE_WAY = frozenset(
+    {ColumnRole.ATTRIBUTE, ColumnRole.MAY_CALL, ColumnRole.STATE, ColumnRole.POSTCODE, ColumnRole.COUNTRY}
 )
 
 
@@ -60,6 +68,8 @@ def roles_of(said: ColumnMapping | Given, columns: Sequence[str]) -> dict[str, C
     }
     for role, named in held.items():
         found |= dict.fromkeys((column for column in named or () if column in found), role)
+    if said.id is not None and said.id in (said.phones or ()) and said.id in found:
+        found[said.id] = ColumnRole.ID_AND_PHONE
     return found
 
 
@@ -75,14 +85,20 @@ def given_by_roles(roles: Mapping[str, ColumnRole]) -> Given:
     for role in ONE_COLUMN:
         if len(by_role[role]) > 1:
             raise MappingRefused(f"only one column can be the {role}: {' or '.join(by_role[role])}?")
-    if not by_role[ColumnRole.ID]:
+    identities = (*by_role[ColumnRole.ID], *by_role[ColumnRole.ID_AND_PHONE])
+    if len(identities) > 1:
+        raise MappingRefused(f"only one column can be the {ColumnRole.ID}: {' or '.join(identities)}?")
+    by_role[ColumnRole.PHONE] = [
+        column for column, role in roles.items() if role in {ColumnRole.PHONE, ColumnRole.ID_AND_PHONE}
+    ]
+    if not identities:
         raise MappingRefused("no column tells customers apart: say which one is the id")
 
     def all_of(role: ColumnRole) -> tuple[str, ...]:
         return tuple(by_role[role]) or (NOTHING,)
 
     return Given(
-        id=by_role[ColumnRole.ID][0],
+        id=identities[0],
         name=all_of(ColumnRole.NAME),
         phones=all_of(ColumnRole.PHONE),
         calling_codes=all_of(ColumnRole.CALLING_CODE),
@@ -126,7 +142,8 @@ def as_given(mapping: ColumnMapping) -> Given:
 def overruled(before: Given, now: Given) -> Given:
     """What was said before, where nothing is said now."""
     kept = {key: value for key, value in asdict(now).items() if value is not None and value != ()}
-    return Given(**{**asdict(before), **kept})
+    readings = {**before.readings, **now.readings}
+    return Given(**{**asdict(before), **kept, "readings": readings})
 
 
 def plain(given: Given) -> dict[str, Any]:
@@ -139,4 +156,4 @@ def read_plain(values: Mapping[str, Any]) -> Given:
     read: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
     }
-    return Given(**read)
+    return Given(**{**read, "readings": read_readings(read.get("readings", {}))})

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from churnmodel.data.words import BEFORE_A_DAY, MISSING_WORDS, MONTHS, folded
+from dialer.core.importing.readings import Reading
 
 STYLES: Final = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d",
@@ -28,7 +29,15 @@ TAILS: Final = ("", " %H:%M", " %H:%M:%S", " %H.%M", " %I:%M %p", " %I:%M:%S %p"
 
 
 class DatesUnclear(ValueError):
-    """The column can be read in two orders of day and month; the message shows a cell."""
+    """The column can be read in two orders of day and month; the message shows a cell, `text`."""
+
+    def __init__(self, text: str, readings: Mapping[Reading, str]) -> None:
+        either = " or ".join(said or "no date" for said in readings.values())
+        super().__init__(
+            f"{text!r} may be read in two ways, {either}; write dates as YYYY-MM-DD, for example 2026-11-28"
+        )
+        self.text = text
+        self.readings = readings
 
 
 def read_dates(cells: Iterable[str]) -> Mapping[str, datetime | None]:
@@ -42,10 +51,12 @@ def read_dates(cells: Iterable[str]) -> Mapping[str, datetime | None]:
     return dates_in_style(cells)[0]
 
 
-def dates_in_style(cells: Iterable[str]) -> tuple[Mapping[str, datetime | None], str]:
+def dates_in_style(
+    cells: Iterable[str], order: Reading | None = None
+) -> tuple[Mapping[str, datetime | None], str]:
     """The same, and the style in which those are written that are not ISO 8601; empty where all are.
 
-    A cell that is no date is not in the mapping.
+    A cell that is no date is not in the mapping. `order`: somebody says which of day and month comes first.
 
     Raises:
         DatesUnclear: two orders of day and month read as many cells, and differently.
@@ -59,7 +70,7 @@ def dates_in_style(cells: Iterable[str]) -> tuple[Mapping[str, datetime | None],
             others.append(text)
         else:
             read[text] = moment
-    styled, style = _styled(others)
+    styled, style = _styled(others) if order is None else _ordered(others, order)
     named = {text: moment for text in others if (moment := _named(text)) is not None}
     return {**read, **named, **styled}, style
 
@@ -101,15 +112,33 @@ def _styled(texts: list[str]) -> tuple[dict[str, datetime], str]:
     for other in best[1:]:
         doubtful = next((text for text in sorted(best[0]) if other.get(text) != best[0][text]), None)
         if doubtful is not None:
-            raise DatesUnclear(
-                f"{doubtful!r} may be read in two ways, {best[0][doubtful]:%d %B %Y} or "
-                f"{_other_reading(other, doubtful)}; write dates as YYYY-MM-DD, for example 2026-11-28"
-            )
+            raise DatesUnclear(doubtful, day_readings(doubtful))
     return best[0], styles[0]
 
 
-def _other_reading(other: Mapping[str, datetime], text: str) -> str:
-    return f"{other[text]:%d %B %Y}" if text in other else "no date"
+def _ordered(texts: list[str], order: Reading) -> tuple[dict[str, datetime], str]:
+    """The cells in every style of an order, and the style that reads most of them."""
+    readings = {style: _in_style(texts, style) for style in STYLES if order_of(style) in {order, None}}
+    style = max(readings, key=lambda one: len(readings[one]))
+    return {text: day for found in readings.values() for text, day in found.items()}, (
+        style if readings[style] else ""
+    )
+
+
+def order_of(style: str) -> Reading | None:
+    """Which of day and month a style has first, where both are figures before a year; else None."""
+    if "%b" in style or "%B" in style:
+        return None
+    return {"%d": Reading.DAY_FIRST, "%m": Reading.MONTH_FIRST}.get(style[:2])
+
+
+def day_readings(text: str) -> dict[Reading, str]:
+    """What a cell is in each order of day and month, in words; empty where it is no date."""
+    found = {}
+    for order in (Reading.DAY_FIRST, Reading.MONTH_FIRST):
+        days = (read_in_style(text, style) for style in STYLES if order_of(style) is order)
+        found[order] = next((f"{day:%d %B %Y}" for day in days if day is not None), "")
+    return found
 
 
 def read_in_style(text: str, style: str) -> datetime | None:

@@ -26,11 +26,12 @@ def _tuple(text: str) -> tuple[str, ...]:
 
 DENYING: Final = _set(
     "not never no without nor ikke ikkje aldri ingen inte ej icke aldrig nei nej nein nicht nie kein"
-    " keine keinen keinerlei ei ala eivat ne pas aucun aucune jamais niet geen nooit"
+    " keine keinen keinerlei ei ala eivat undanber undanbeder frabeder frabedt ne pas aucun"
+    " aucune jamais niet geen nooit"
 )
 CALLING: Final = _tuple(
-    "call contact dial disturb solicit telemarket telemarkk telesale coldcall market canvass kontakt ring"
-    " uppring oppring opring henvend opkald oppkall samtal salg reklam markedsf marknadsf telefonsal"
+    "call rung contact dial disturb solicit telemarket telemarkk telesale coldcall market canvass kontakt"
+    " ring uppring oppring opring henvend opkald oppkall samtal salg reklam markedsf marknadsf telefonsal"
     " telefonsalg telefonforsalj forsalj direktreklam soit soitt puhelu yhteyden yhteytta markkin"
     " suoramarkkin puhelinmarkkin puhelinmyy telemyyn anruf angeruf anzuruf kontaktier werb telefonwerb"
     " telefonier dm direktmark direktwerb appel appeler demarch telephoner bellen gebeld opgebeld opbellen"
@@ -39,6 +40,10 @@ CALLING: Final = _tuple(
 """How words begin that say that somebody is called, or advertised to."""
 BY_PHONE: Final = (*CALLING, "phone", "telephone", "telefon", "tlf", "tel", "puhelin")
 """The same, and the telephone itself: beside a word that blocks."""
+SELLING: Final = _tuple(
+    "market werb markkin markedsf marknadsf salg forsalj sales reklam myyn demarch verkoop"
+)
+PHONES: Final = _tuple("phone tele tlf tel puhelin")
 BLOCKING: Final = _tuple(
     "block suppress exclu prohibit refus declin objec withdr optout optedout unsubscr reservert"
     " reservasjon reserverad reserveret sperr gesperr forbud avbojt sparr spaerr fravalg frameld afmeld"
@@ -79,9 +84,44 @@ FILLING: Final = _set(
     " mark marking markering indicator ind field felt falt customer kunde kund kunden asiakas client"
     " client klant le la les du des est de het van op oui"
     " person date dato datum pvm paiva dag tag day am den of at on since the a an er ist har hat i ar om"
+    " reason grunn grund arsak orsak aarsag syy motif raison reden source kilde kalla lahde quelle bron"
     " siden sedan gdpr dsgvo rgpd art article artikel kz kennz kennzeichen"
 )
 """Words that change nothing about what the others say of a person."""
+
+
+WISHING: Final = _tuple(
+    "want wants wish wishes please asked asks onsk vill vil villigt bett haluaa halua toivo pyyt mochte"
+    " moechte wunsch wuensch bitte souhaite veut desire wil wenst graag skal ska soll should must ma may to"
+    " frabed undanbe darf far"
+)
+"""How words begin by which somebody asks for something, or says what is to be."""
+CONDITIONS: Final = _set(
+    "before after until till yet again back today tomorrow between during unless only except if when"
+    " for etter til enda enna igjen tilbake idag imorgen morgen morgenen mellom bare hvis nar efter indtil"
+    " endnu igen tilbage mellem kun fore innan forran annu tillbaka mellan endast om medan kvallen kvelden"
+    " aftenen"
+    " ennen jalkeen asti viela takaisin huomenna vain jos kun vor nach bis noch wieder zuruck zurueck heute"
+    " zwischen nur wenn falls avant apres jusqua encore rappeler demain seulement sauf si voor na tot nog"
+    " terug tussen alleen tenzij als indien"
+)
+"""Words that make a refusal one of some hours, or tell of a call that was not made."""
+MOST_REFUSING: Final = 10  # words; a longer text tells a story
+NOTES: Final = _tuple(
+    "note notes notat notiz notizen notering notis remark remarks comment comments kommentar kommentarer"
+    " kommentti bemerk bemaerk bemerkung anmark anmerkung merknad huomautus huomio huom lisatieto lisatietoja"
+    " opmerking opmerkingen remarque commentaire observation"
+)
+"""How words begin that name a column of remarks."""
+ESTATE: Final = (
+    "(?i)†|✝|^(?:the )?estate of |^exec(?:utor)?s? of |^boet (?:etter|efter) |^succession d|^erven |^hoirs "
+    r"|\b(?:dødsbo|dødsboet|dödsbo|dödsboet|kuolinpesä|nachlass|erbengemeinschaft)\b"
+    r"|\((?:deceased|died|dead|avdød|død|avliden|afdød|verstorben|gestorben|kuollut|vainaja|décédée?|overleden)\)"
+)
+"""What a name has in it that is of somebody who has died, as of an estate that is settled."""
+REASONS_ASKED: Final = _tuple("reason grunn grund arsak orsak aarsag syy motif raison reden")
+
+_DIGIT: Final = re.compile(r"\d")
 
 
 def words_in(heading: str) -> list[str]:
@@ -106,15 +146,37 @@ def permits(heading: str) -> bool:
     asked = [word for word in words if word not in FILLING]
     return (
         any(word.startswith(BY_PHONE) for word in words)
-        and (any(_begins(word, ALLOWING) for word in words) or (bool(asked) and ORDERS.issuperset(asked)))
+        and (
+            any(_begins(word, ALLOWING) for word in words)
+            or (bool(asked) and ORDERS.issuperset(asked))
+            or _is_telemarketing(asked)
+        )
         and (DENYING | SERVICES).isdisjoint(words)
         and not _blocks(words)
     )
 
 
 def refuses(cell: str) -> bool:
-    """Whether a cell refuses calls by its own words, whatever it was asked."""
-    return folded(cell) in REFUSING_WORDS
+    """Whether a cell refuses calls by its own words, whatever it was asked: `Vil ikke ringes`.
+
+    One that says when, or of what was done, refuses none: `Ring ikke før kl. 16`, `not called yet`.
+    """
+    if folded(cell) in REFUSING_WORDS:
+        return True
+    words = words_in(cell)
+    asks = any(_begins(word, WISHING) or word in ORDERS - {"kontakt", "contact"} for word in words)
+    is_whole = len(words) <= MOST_REFUSING and CONDITIONS.isdisjoint(words) and _DIGIT.search(cell) is None
+    return asks and is_whole and _denies(words)
+
+
+def holds_notes(heading: str) -> bool:
+    """Whether a column is one of remarks, whose cells say something of their own."""
+    return any(_begins(word, NOTES) for word in words_in(heading))
+
+
+def gives_reason(heading: str) -> bool:
+    """Whether a heading asks why; where it asks why somebody is not called, any answer is a yes."""
+    return any(_begins(word, REASONS_ASKED) for word in words_in(heading))
 
 
 def tells_of_death(heading: str) -> bool:
@@ -149,6 +211,13 @@ def _denies(words: list[str]) -> bool:
         ):
             return True
     return False
+
+
+def _is_telemarketing(words: list[str]) -> bool:
+    """Whether words name advertising by telephone and nothing else: `Telefonwerbung`, `Marketing (phone)`."""
+    sells = [word for word in words if any(part in word for part in SELLING)]
+    calls = [word for word in words if any(word.startswith(start) for start in PHONES)]
+    return bool(sells) and bool(calls) and {*sells, *calls} == set(words)
 
 
 def _blocks(words: list[str]) -> bool:

@@ -6,7 +6,7 @@ a sample of the values bears it out; what a person says by a flag is taken as sa
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -21,7 +21,7 @@ from churnmodel.data.words import (
 )
 from dialer.core.importing.addresses import is_state, looks_like_postcode, read_country
 from dialer.core.importing.heading_phrases import without_filling, words_in
-from dialer.core.importing.headings import as_written, is_nameless
+from dialer.core.importing.headings import as_written, has_system_mark, is_nameless, without_group
 from dialer.core.importing.number_parts import (
     NumberParts,
     guess_codes,
@@ -31,6 +31,7 @@ from dialer.core.importing.number_parts import (
 )
 from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell
 from dialer.core.importing.prohibition_columns import bears, prohibitions, says_who_may_be_called
+from dialer.core.importing.readings import Reading
 from dialer.core.importing.rows import MOST_LANGUAGE
 
 SAMPLE_ROWS: Final = 200  # enough to tell numbers from words; a few milliseconds
@@ -54,12 +55,26 @@ ADDRESS: Final = re.compile(
 )
 """What the heading before a number of a house has in it."""
 
+#: as Dynamics has for a key; a check sum, which it writes beside it, is none
+GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+WHOSE_ADDRESS: Final = re.compile(
+    r"^(?:mailing|billing|shipping|home|primary|main|postal|address1?|person|contact|customer|residence|privat"
+    r"|rechnungs?|liefer|faktura|fakturerings?|bostads?|besoks?|postadress[e]?|adress[e]?)"
+)
+"""What a heading begins with that says whose address, or which, its country, state or postcode is of."""
+
 PHONE_WORDS: Final = re.compile(
     r"phone|telefoon|mobil|mobiel|msisdn|e164|^tel|tel$|^cell|landline|contactnumber|telefon|tlf|puhelin|puhnro|rufnummer|handy"
     r"|festnetz|kannykka"
 )
 """What a column's name has in it that may hold numbers; its values must bear it out."""
 
+WHICH_NUMBER: Final = re.compile(
+    r"(?:work|home|office|day|daytime|evening|business|direct|main|alt|alternate|primary|secondary|other)"
+    r"(?:number|num|no)\d?"
+)
+"""Headings of numbers that say only which: `Work #`; their values must bear it out too."""
 NO_TELEPHONE: Final = frozenset({"number", "contactnumber"})
 """Headings of numbers that need not be a telephone's beside other words: `Personal number`."""
 
@@ -104,7 +119,7 @@ class ColumnMapping:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for the database and for a job's arguments."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
     @staticmethod
@@ -136,6 +151,8 @@ class Given:
     deceased: tuple[str, ...] | None = None
     may_call: tuple[str, ...] | None = None
     ignored: tuple[str, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)  # of columns that may be read in two ways
+    region: str | None = None  # ISO 3166, of numbers without a country's code; None: the house's own
 
 
 def infer_mapping(
@@ -190,12 +207,7 @@ def infer_mapping(
             "write a line above it that names them"
         )
     if identity is None and not undecided:
-        twice = next(iter(_named_like_ids(free)), None)
-        why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
-        raise MappingRefused(
-            f"no column tells customers apart.{why} Name one with --id COLUMN; "
-            f"the file has: {', '.join(columns)}"
-        )
+        raise without_id(columns, free)
     zone = settle(given.zone, guess(HEADINGS["zone"], lambda text: text in available_timezones()))
     country = settle(given.country, guess(HEADINGS["country"], lambda text: read_country(text) is not None))
     state = settle(given.state, guess(HEADINGS["state"], is_state))
@@ -238,6 +250,18 @@ def infer_mapping(
         deceased=deceased,
         may_call=may_call,
         ignored=ignored,
+    )
+
+
+def without_id(columns: Sequence[str], free: Sequence[str]) -> MappingRefused:
+    """What is said where none of the free columns tells customers apart."""
+    twice = next(iter(named_like_ids(free)), None)
+    why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
+    number = next(filter(_sounds_like_numbers, free), None)
+    if number is not None:
+        why += f" Where the number does, say --id {number!r} --phone {number!r}."
+    return MappingRefused(
+        f"no column tells customers apart.{why} Name one with --id COLUMN; the file has: {', '.join(columns)}"
     )
 
 
@@ -286,9 +310,7 @@ def _put_off_by(said: tuple[str, ...] | None, found: tuple[str, ...]) -> tuple[s
     return tuple(dict.fromkeys((*(said or ()), *found)))
 
 
-def _guess_name(
-    guess: Callable[[Sequence[str]], str | None], sample: Sequence[Mapping[str, str]]
-) -> tuple[str, ...]:
+def _guess_name(guess: Callable[..., str | None], sample: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     """The whole name's column, or those of its parts; `Name` beside `Vorname` is the last name."""
     whole = guess(HEADINGS["name"])
     first, middle, last = (guess(HEADINGS[part]) for part in ("first_name", "middle_name", "last_name"))
@@ -301,6 +323,9 @@ def _guess_name(
         last = whole
     if whole and not (first and last):
         return (whole,)
+    if not (first or last):  # `Kund` is a name where it holds no number and another column is the id
+        named = guess(HEADINGS["id"], lambda cell: " " in cell and not any(map(str.isdecimal, cell)))
+        return (named,) if named else ()
     return tuple(part for part in (first, middle, last) if part)
 
 
@@ -348,6 +373,7 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
         "--do-not-call": given.do_not_call or (),
         "deceased": given.deceased or (),  # these two are said on a page, or of the source's file before
         "may be called": given.may_call or (),
+        "--notation": tuple(given.readings),
         "--ignore": given.ignored,
     }
     for flag, named in flags.items():
@@ -360,8 +386,12 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
 
 def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
     """The likeliest identifier: named like one, and hardly ever twice the same."""
-    for column in _named_like_ids(columns):
+    for column in named_like_ids(columns):
         if _tells_apart(values(column)):
+            return column
+    for column in filter(has_system_mark, columns):
+        seen = values(column)
+        if _tells_apart(seen) and all(map(GUID.fullmatch, seen)):
             return column
     for before, column in zip(("", *columns), columns, strict=False):
         is_rest = ADDRESS.search(folded(before)) is not None or is_area_code(before)
@@ -380,15 +410,28 @@ def _counts_lines(cells: Sequence[str]) -> bool:
     return list(cells) == [str(place) for place in range(1, len(cells) + 1)]
 
 
-def _named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:
-    built = [column for column in columns if ID_NAME.fullmatch(folded_heading(as_written(column)))]
+def named_like_ids(columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns that are named like identifiers of customers, the most telling name first."""
+    built = [
+        column
+        for column in columns
+        if ID_NAME.fullmatch(folded_heading(as_written(column).replace("#", "number")))
+    ]
     return (*_named(columns, HEADINGS["id"]), *built)
 
 
 def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     """Columns with one of these names, the most telling name first."""
-    plain = {column: folded_heading(as_written(column)) for column in columns}
-    return [column for name in names for column in columns if plain[column] == name]
+    plain = {
+        column: folded_heading(without_group(as_written(column)))
+        for column in columns
+        if not has_system_mark(column)
+    }
+    found = [column for name in names for column in columns if plain.get(column) == name]
+    if found or names not in (HEADINGS["country"], HEADINGS["state"], HEADINGS["postcode"]):
+        return found
+    bare = {column: WHOSE_ADDRESS.sub("", name) for column, name in plain.items()}
+    return [column for name in names for column in columns if bare.get(column) == name]
 
 
 def is_number_name(column: str) -> bool:
@@ -409,7 +452,8 @@ def _sounds_like_numbers(column: str) -> bool:
         return True
     bare = "".join(words_in(column))
     about = bare in HEADINGS["fax"] or bare.startswith("fax") or bare.endswith(NOT_PHONE)
-    return PHONE_WORDS.search(name) is not None and not about
+    is_named = PHONE_WORDS.search(name) or WHICH_NUMBER.fullmatch(folded(column.replace("#", "number")))
+    return bool(is_named) and not about
 
 
 def _holds_numbers(column: str, cells: Sequence[str], region: str) -> bool:

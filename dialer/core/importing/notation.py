@@ -10,15 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
+from types import MappingProxyType
 from typing import Final
 
 import polars as pl
 
 from churnmodel.data.text_blocks import BLANKS, as_written
 from churnmodel.data.words import MISSING_WORDS, folded
-from dialer.core.importing.dates import DatesUnclear, dates_in_style, read_in_style
+from dialer.core.importing.dates import CENTURY, DatesUnclear, dates_in_style, day_readings, read_in_style
+from dialer.core.importing.picked_readings import NotationUnclear
+from dialer.core.importing.readings import OpenColumn, Reading
 
 READABLE_SHARE: Final = 0.98  # of the values, as for a model's columns: typing errors do not make a category
+DAYS_LOOKED_AT: Final = 500  # different days of a column, to tell which of day and month its file has first
+NOTHING_SAID: Final[Mapping[str, Reading]] = MappingProxyType({})
 MOST_DATES: Final = 50_000  # different days of one column: more than a hundred years have
 
 MARKS: Final = re.compile(
@@ -62,6 +67,8 @@ LONG_MINUS: Final = frozenset("−–")  # noqa: RUF001 - the sign of minus, and
 MINUS_ENDS: Final = frozenset(")-")
 #: what every number is made of, in any notation; words are told from numbers by it at once
 NUMBERISH: Final = re.compile("[-+0-9.,eE '’\u00a0\u202f]+")  # noqa: RUF001 - as in GROUP
+#: how programs write that there is no day, where they write days with marks
+NOUGHTS: Final = re.compile(r"0{1,4}[./-]00?[./-]0{1,4}(?:[ T]00:00(?::00)?)?")
 #: a spreadsheet's number of a day, from 1954 to 2064; of amounts and counts hardly all lie there
 SERIAL: Final = re.compile(r"[2-5]\d{4}(?:[.,]\d{1,10})?|60000")
 #: a day without marks, read so under the name of one
@@ -85,14 +92,15 @@ DAY_WORDS: Final = re.compile(
     r"(?<!up)(?<!candi)(?<!man)(?<!vali)(?<!accommo)date|datum|dato|pvm|paiva|vertragsende|vertragsbeginn|ablauf"
     r"|contractend|contractstart|expir|renewaldue|birthday|geburtstag|fodselsdag|seit$|siden$|sedan$|since$"
 )
+#: what a column's name has in it that holds days of birth
+BIRTH_WORDS: Final = re.compile(
+    r"birth|^dob|geb(?:urt|oren|dat|tag|$)|fods|fodel|fodt|fodd|^synt|naissance|geboorte"
+)
+LATEST_BIRTH: Final = 2010  # of somebody who has a contract; `58` is 1958, and `09` may be 2009
 #: what Excel counts days from
 SERIAL_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a day of a calendar, of no zone
 COMPACT_SHOWN: Final = "days (20261128), kept as 2026-11-28"
 SERIALS_SHOWN: Final = "days as a spreadsheet counts them (46354 is 2026-11-28), kept as 2026-11-28"
-
-
-class NotationUnclear(ValueError):
-    """A column may be read in two ways; the message gives both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +111,7 @@ class Notation:
     comma: bool | None = None  # the decimal mark of numbers; None: dates
     style: str = ""  # of dates that are not ISO 8601
     days: Mapping[str, datetime | None] = field(default_factory=dict)
+    of_births: bool = False  # days with years of two figures are of persons who can be customers by now
     serial: bool = False  # days as a spreadsheet counts them, alone or beside days as people write them
 
     def plain(self, text: str) -> str:
@@ -113,12 +122,16 @@ class Notation:
             return midnight.date().isoformat() if counted == midnight else counted.isoformat(" ", "seconds")
         if self.style == COMPACT_STYLE:
             return _from_compact(text) if COMPACT.fullmatch(text) else text
+        if self.comma is None and NOUGHTS.fullmatch(text):
+            return ""
         if self.comma is None:
             moment = self.days.get(text)
             if moment is None and self.style:  # of more days than are kept
                 moment = read_in_style(text, self.style)
             if moment is None or _is_iso(text):
                 return text
+            if self.of_births and moment.year > LATEST_BIRTH:
+                moment = moment.replace(year=moment.year - CENTURY)
             at_midnight = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
             return moment.date().isoformat() if at_midnight else moment.replace(tzinfo=None).isoformat(" ")
         bare = _bare(text)
@@ -148,7 +161,7 @@ class ColumnEvidence:
             self.present += times
             self.numbers += times
             return
-        if folded(text) in MISSING_WORDS:
+        if folded(text) in MISSING_WORDS or NOUGHTS.fullmatch(text):
             return
         self.present += times
         bare = _bare(text)
@@ -235,74 +248,172 @@ def _without_plain(counted: pl.DataFrame, evidence: ColumnEvidence) -> pl.DataFr
     return counted.filter(~words)
 
 
+@dataclass(frozen=True, slots=True)
+class SettledNotations:
+    """How a file's columns are written."""
+
+    notations: Mapping[str, Notation]  # of columns that are not written plainly throughout
+    #: columns whose own values leave two readings, also where the file's others, or a person, settle them
+    open: Mapping[str, OpenColumn]
+    unclear: Sequence[OpenColumn]  # of them, those that nothing settles
+
+    def or_refuse(self) -> Mapping[str, Notation]:
+        """The notations; raises `NotationUnclear` where one is not settled."""
+        if self.unclear:
+            raise NotationUnclear(self.unclear)
+        return self.notations
+
+
 def settle_notations(
-    evidence: Mapping[str, ColumnEvidence], *, points_are_decimal: bool = False
-) -> dict[str, Notation]:
-    """How each column is written that is not written plainly throughout.
+    evidence: Mapping[str, ColumnEvidence],
+    said: Mapping[str, Reading] = NOTHING_SAID,
+    *,
+    points_are_decimal: bool = False,
+) -> SettledNotations:
+    """How each column is written, and which may be read in two ways.
 
-    `points_are_decimal`: the file's commas part its cells, or its cells are numbers already.
-
-    Raises:
-        NotationUnclear: nothing in the file tells how a column is meant.
+    `said`: what a person says of columns, which holds against the file's others and not against a column's
+    own values. `points_are_decimal`: the file's commas part its cells, or its cells are numbers already.
     """
     clear = [
         one for one in evidence.values() if one.holds_numbers and not (one.only_point and one.only_comma)
     ]
-    commas = any(one.only_comma for one in clear)
-    points = any(one.only_point for one in clear)
-    settled: dict[str, Notation] = {}
-    for column, one in evidence.items():
-        if one.holds_numbers and one.serials >= READABLE_SHARE * one.present:
-            settled[column] = Notation(shown=SERIALS_SHOWN, serial=True)
-        elif one.holds_numbers and one.compact >= READABLE_SHARE * one.present:
-            settled[column] = Notation(shown=COMPACT_SHOWN, style=COMPACT_STYLE)
-        elif one.holds_numbers:
-            comma = _decimal_comma(
-                column, one, commas=commas, points=points, points_are_decimal=points_are_decimal
+    others = Others(
+        commas=any(one.only_comma for one in clear),
+        points=any(one.only_point for one in clear),
+        points_are_decimal=points_are_decimal,
+    )
+    found = {column: _settled(column, one, others, said.get(column)) for column, one in evidence.items()}
+    of_two = {
+        column: _day_notation(column, evidence[column], None)
+        for column, reading in said.items()
+        if column in evidence and reading in {Reading.DAY_FIRST, Reading.MONTH_FIRST}
+    }
+    days = [
+        column
+        for column, one in found.items()
+        if isinstance(one, OpenColumn) and one.is_of_days and one.said is None
+    ]
+    of_two |= {column: found[column] for column in days}
+    order = _order_of(evidence.values()) if days else None
+    if order is not None:
+        found |= {column: _in_order(column, evidence[column], order, found[column]) for column in days}
+    left_open = {column: one for column, one in found.items() if isinstance(one, OpenColumn)}
+    return SettledNotations(
+        notations={column: one for column, one in found.items() if isinstance(one, Notation)},
+        open={
+            column: either
+            for column, one in evidence.items()
+            if isinstance(
+                either := left_open.get(column) or of_two.get(column) or _left_open(column, one), OpenColumn
             )
-            if comma is not None:
-                mark = "a decimal comma" if comma else "a decimal point"
-                settled[column] = Notation(shown=f"numbers with {mark}", comma=comma)
-        elif one.dates and one.present:
-            days = _days(column, one)
-            if days is not None:
-                settled[column] = days
-    return settled
-
-
-def _decimal_comma(
-    column: str, one: ColumnEvidence, *, commas: bool, points: bool, points_are_decimal: bool
-) -> bool | None:
-    """Whether the column has decimal commas; None where it is plain or has no one notation."""
-    if one.only_comma and one.only_point:
-        return None
-    if one.only_comma or one.only_point:
-        return True if one.only_comma else False if one.marked else None
-    if not one.either:
-        return False if one.marked else None
-    if commas != points:
-        return commas
-    if points_are_decimal and "." in one.either:
-        return None if not one.marked else False
-    text = _bare(one.either)
-    first, second = text.replace(".", "").replace(",", ""), text.replace(",", ".")
-    raise NotationUnclear(
-        f"column {column!r}: {one.either!r} may be {first} or {second}, and nothing in the file tells which. "
-        "Write the column's numbers without marks between thousands, or leave it out with --ignore."
+        },
+        unclear=tuple(left_open.values()),
     )
 
 
-def _days(column: str, one: ColumnEvidence) -> Notation | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """What the columns of a file tell of one of numbers that leaves two readings."""
+
+    commas: bool  # some column has decimal commas
+    points: bool
+    points_are_decimal: bool
+
+
+Settled = Notation | OpenColumn | None
+
+
+def _settled(column: str, one: ColumnEvidence, others: Others, said: Reading | None) -> Settled:
+    if one.holds_numbers and one.serials >= READABLE_SHARE * one.present:
+        return Notation(shown=SERIALS_SHOWN, serial=True)
+    if one.holds_numbers and one.compact >= READABLE_SHARE * one.present:
+        return Notation(shown=COMPACT_SHOWN, style=COMPACT_STYLE)
+    if one.holds_numbers:
+        return _number_notation(column, one, others, said)
+    return _day_notation(column, one, said) if one.dates and one.present else None
+
+
+def _number_notation(column: str, one: ColumnEvidence, others: Others, said: Reading | None) -> Settled:
+    """With a comma or a point; None where the column is plain or has no one notation."""
+    if one.only_comma and one.only_point:
+        return None
+    against = {Reading.COMMA: one.only_point, Reading.POINT: one.only_comma}.get(said) if said else ""
+    if against:
+        return OpenColumn(column=column, example=against, readings=_number_readings(against), said=said)
+    if said in {Reading.COMMA, Reading.POINT} and one.either:
+        comma = said is Reading.COMMA
+    elif one.only_comma or not one.either:
+        comma = bool(one.only_comma)
+    elif one.only_point:
+        comma = False
+    elif others.commas != others.points:
+        comma = others.commas
+    elif others.points_are_decimal and "." in one.either:
+        comma = False
+    else:
+        return _left_open(column, one)
+    if not comma and not one.marked and (others.points_are_decimal or not one.either):
+        return None
+    return Notation(shown=f"numbers with a {Reading.COMMA if comma else Reading.POINT}", comma=comma)
+
+
+def _left_open(column: str, one: ColumnEvidence) -> OpenColumn | None:
+    """The two readings of a column of numbers, where its own values have both."""
+    if not one.holds_numbers or not one.either or one.only_comma or one.only_point:
+        return None
+    return OpenColumn(column=column, example=one.either, readings=_number_readings(one.either))
+
+
+def _number_readings(text: str) -> dict[Reading, str]:
+    """What a cell is with either mark, the larger number first; empty where it is none."""
+    read = {
+        mark: Notation(shown="", comma=mark is Reading.COMMA).plain(text)
+        for mark, pattern in ((Reading.COMMA, COMMA), (Reading.POINT, POINT))
+        if pattern.fullmatch(_bare(text))
+    }
+    read |= {mark: "" for mark in (Reading.COMMA, Reading.POINT) if mark not in read}
+    return dict(sorted(read.items(), key=lambda item: "." in item[1]))
+
+
+def _day_notation(column: str, one: ColumnEvidence, said: Reading | None) -> Settled:
+    order = said if said in {Reading.DAY_FIRST, Reading.MONTH_FIRST} else None
     try:
-        days, style = dates_in_style(one.dates)
+        days, style = dates_in_style(one.dates, order)
     except DatesUnclear as unclear:
-        raise NotationUnclear(f"column {column!r}: {unclear}; or leave it out with --ignore.") from unclear
+        return OpenColumn(column=column, example=unclear.text, readings=unclear.readings)
+    if order is not None:
+        unread = (text for text in sorted(one.dates) if text not in days)
+        against = next((text for text in unread if any(day_readings(text).values())), "")
+        if against:
+            return OpenColumn(column=column, example=against, readings=day_readings(against), said=order)
     if one.serials:
         return Notation(shown=SERIALS_SHOWN, style=style, days=days, serial=True)
     # the share is of different values, which is all that is kept of dates
     if len(days) < READABLE_SHARE * len(one.dates) or all(map(_is_iso, days)):
         return None
-    return Notation(shown="days, kept as 2026-11-28", style=style, days=days)
+    of_births = "%y" in style and BIRTH_WORDS.search(folded(column)) is not None
+    return Notation(shown="days, kept as 2026-11-28", style=style, days=days, of_births=of_births)
+
+
+def _in_order(column: str, one: ColumnEvidence, order: Reading, before: Settled) -> Settled:
+    """A column of days in the order that its file has; as it was where not all of them can be read so."""
+    settled = _day_notation(column, one, order)
+    return settled if isinstance(settled, Notation) else before
+
+
+def _order_of(columns: Iterable[ColumnEvidence]) -> Reading | None:
+    """The order of day and month that columns have of which just one order reads every day."""
+    orders = set()
+    for one in columns:
+        readings = [day_readings(text) for text in islice(sorted(one.dates), DAYS_LOOKED_AT)]
+        whole = [
+            order
+            for order in (Reading.DAY_FIRST, Reading.MONTH_FIRST)
+            if readings and all(each[order] for each in readings)
+        ]
+        orders |= set(whole) if len(whole) == 1 else set()
+    return orders.pop() if len(orders) == 1 else None
 
 
 def _from_compact(text: str) -> str:

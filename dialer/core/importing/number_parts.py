@@ -23,7 +23,9 @@ AREA_CODE: Final = re.compile(r"(?:\+|00)\d{2,7}|\d{1,6}")
 MARKS: Final = str.maketrans("", "", " ()-/.\u00a0'")
 #: what a column may be called that holds the rest of a number, right behind its area code
 REST: Final = frozenset(
-    {"nummer", "number", "nr", "no", "line", "local", "localnumber", "anschluss", "linje", "numero"}
+    {"nummer", "number", "nr", "no", "numero", "line", "linje", "local", "localnumber", "lokalnummer"}
+    | {"paikallisnumero", "subscribernumber", "abonnentnummer", "anschluss", "anschlussnummer"}
+    | {"teilnehmernummer", "abonneenummer"}
 )
 
 
@@ -137,7 +139,8 @@ def join_number(calling: str, area: str, number: str) -> str:
 
 def joined_row(row: Mapping[str, str], phone: str, parts: NumberParts) -> str:
     """The number of one row."""
-    return join_number(row.get(parts.calling or "", ""), row.get(parts.area or "", ""), row[phone])
+    calling, area = ("" if code is None else row.get(code, "") for code in parts)
+    return join_number(calling, area, row[phone])
 
 
 def _digits(cell: str) -> str:
@@ -147,4 +150,4 @@ def _digits(cell: str) -> str:
 def _named(column: str, meaning: str) -> bool:
     words = words_in(as_written(column))
     told = "".join(word for word in words if word not in CELL_LABELS and word not in CELL_REMARKS)
-    return not {folded(as_written(column)), "".join(words), told}.isdisjoint(HEADINGS[meaning])
+    return not {folded(as_written(column)), told}.isdisjoint(HEADINGS[meaning])

@@ -9,7 +9,16 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from churnmodel.data.words import HEADINGS, MISSING_WORDS, NO_WORDS, YES_WORDS, folded, folded_heading
-from dialer.core.importing.heading_phrases import forbids, permits, refuses, tells_of_death
+from dialer.core.importing.heading_phrases import (
+    forbids,
+    gives_reason,
+    holds_notes,
+    permits,
+    refuses,
+    tells_of_death,
+)
+from dialer.core.importing.headings import has_system_mark
+from dialer.core.importing.rows import TICKED, UNTICKED
 
 Value = TypeVar("Value")
 
@@ -43,9 +52,13 @@ def prohibitions(columns: Sequence[str], values: Callable[[str], list[str]], mea
     said = tells_of_death if meaning == "deceased" else forbids
 
     def is_one(column: str) -> bool:
+        if has_system_mark(column):  # "do not modify" forbids no call
+            return False
         name = folded_heading(column)
         if name in HEADINGS[meaning]:
             return _is_flag(values(column))
+        if meaning == "do_not_call" and gives_reason(column) and forbids(column):
+            return True
         in_name = meaning == "do_not_call" and PROHIBITION_WORDS.search(name) is not None
         if not (in_name or said(column)) or (OTHER_CHANNEL.search(name) and not ANY_CHANNEL.search(name)):
             return False
@@ -68,14 +81,22 @@ def _is_amount(cell: str) -> bool:
 def says_who_may_be_called(column: str, cells: Sequence[str]) -> bool:
     """Whether a column asks who may be called, or has answers that refuse calls or tell of a death anyhow."""
     return (permits(column) and _answers(cells)) or (
-        _is_flag(cells) and any(refuses(cell) or tells_of_death(cell) for cell in cells)
+        (_is_flag(cells) or holds_notes(column))
+        and any(refuses(cell) or tells_of_death(cell) for cell in cells)
     )
 
 
 def _answers(cells: Sequence[str]) -> bool:
     """Whether cells are answers to a question, nearly all of them a plain yes or no."""
-    said = [folded(cell) for cell in cells if folded(cell) not in MISSING_WORDS]
-    return bears(said, lambda word: word in YES_WORDS or word in NO_WORDS)
+    said = [
+        cell for cell in cells if cell.strip() in {*TICKED, *UNTICKED} or folded(cell) not in MISSING_WORDS
+    ]
+    return bears(
+        said,
+        lambda cell: (
+            cell.strip() in {*TICKED, *UNTICKED} or folded(cell) in YES_WORDS or folded(cell) in NO_WORDS
+        ),
+    )
 
 
 def bears(values: Sequence[Value], fits: Callable[[Value], bool]) -> bool:

@@ -26,6 +26,7 @@ class FileEvent(StrEnum):
     CHECK = "check"
     JUDGED = "judged"
     STORE = "store"
+    CORRECT = "correct"  # what a refused file left open, so that it is stored
     KEPT = "kept"
     REFUSE = "refuse"
 
@@ -50,5 +51,6 @@ RECEIVED_FILE: Final[StateMachine[FileState, FileEvent]] = StateMachine(
         (FileState.STORING, FileEvent.REFUSE): FileState.REFUSED,
         # with another encoding or sheet
         (FileState.REFUSED, FileEvent.LOOK): FileState.LOOKING,
+        (FileState.REFUSED, FileEvent.CORRECT): FileState.STORING,
     },
 )

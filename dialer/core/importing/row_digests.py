@@ -30,7 +30,9 @@ class RowDigests:
         notations: Mapping[str, Notation],
         keep: Collection[str],
     ) -> None:
-        written = {column: [one.comma, one.style, one.serial] for column, one in notations.items()}
+        written = {
+            column: [one.comma, one.style, one.serial, one.of_births] for column, one in notations.items()
+        }
         known = {**words.HEADINGS, **words.ANSWERS}
         depends = [
             [READING, phonenumbers.__version__, region, list(columns), mapping.as_dict(), written],

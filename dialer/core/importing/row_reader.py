@@ -14,12 +14,12 @@ from typing import Final, NamedTuple, TypeVar
 
 import polars as pl
 
-from churnmodel.data.quoted_rows import TextRow
+from churnmodel.data.quoted_rows import FEWEST_TELLING, TextRow
 from churnmodel.data.text_blocks import BLANKS, RowBlock, as_written, series
-from churnmodel.data.words import NO_WORDS, folded
+from churnmodel.data.words import NO_WORDS, UNWANTED_WORDS, folded
 from dialer.core.importing.addresses import read_residence
 from dialer.core.importing.attribute_columns import write_attributes
-from dialer.core.importing.heading_phrases import refuses, tells_of_death
+from dialer.core.importing.heading_phrases import ESTATE, holds_notes, permits, refuses, tells_of_death
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
 from dialer.core.importing.number_parts import NumberParts, join_number
@@ -31,12 +31,14 @@ from dialer.core.importing.rows import (
     MOST_NAME,
     MOST_NUMBERS,
     MOST_VALUE,
+    UNTICKED,
     ZONES,
     BadRow,
     CustomerRow,
     LostCell,
     Prohibited,
     ProhibitionKind,
+    is_remark,
     is_total,
     says_no,
     unfit,
@@ -49,6 +51,7 @@ DEFAULT_LANGUAGE: Final = "en"
 CALLING_CODE: Final = 4  # characters of a number, the plus among them, that hold its country's code
 #: controls beside tabs and ends of lines, and what stands for bytes that are no characters
 SUSPECT: Final = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\U0010f800-\\U0010ffff]"
+LETTER: Final = r"\p{L}"
 DIGIT: Final = r"[\p{Nd}--[0]]"
 
 Lost = defaultdict[int, list[LostCell]]
@@ -136,11 +139,11 @@ class RowReader:
         ids = texts[self.mapping.id].to_list()
         if ids and is_total(ids[-1]) and not any(texts[one][-1] for one in self._person):
             refused.setdefault(len(ids) - 1, "row.total")  # a report's last line
+        for place in self._remarks(texts):
+            refused.setdefault(place, "row.remark")
         self._refuse(ids, refused)
         bad = [
-            BadRow(
-                line=row.line, column="", rule="row.quote" if row.unclosed else "row.width", cells=row.cells
-            )
+            BadRow(line=row.line, column="", rule=_rule_of_odd(row, len(self.columns)), cells=row.cells)
             for row in block.odd
         ]
         places: Sequence[int] = range(len(ids))
@@ -157,6 +160,7 @@ class RowReader:
         languages = self._held(self.mapping.language, texts, places, lost)
         households = self._held(self.mapping.household, texts, places, lost)
         prohibitions = self._prohibitions(block.frame, places)
+        self._add_said_beside(prohibitions, texts, names)
         spoken = [language or DEFAULT_LANGUAGE for language in languages]
         columns = (
             *(ids, names, zones, spoken, households, self._residences(texts, numbers), numbers),
@@ -193,6 +197,18 @@ class RowReader:
         """The cells of one column that is kept as an attribute, without blanks around them."""
         cells = block.frame.to_series(self.columns.index(column))
         return cells.gather(list(places)).str.strip_chars(BLANKS).to_list()
+
+    def _remarks(self, texts: Mapping[str, pl.Series]) -> list[int]:
+        """The rows in which a sentence stands where the identifier should, and nothing else."""
+        if len(self.columns) < FEWEST_TELLING:
+            return []
+        told = texts[self.mapping.id].str.contains(" ", literal=True).arg_true().to_list()
+        others = [cells for column, cells in texts.items() if column != self.mapping.id]
+        return [
+            place
+            for place in told
+            if is_remark(texts[self.mapping.id][place]) and not any(cells[place] for cells in others)
+        ]
 
     def _bad(self, block: RowBlock, place: int, rule: str) -> BadRow:
         return BadRow(line=block.numbers[place], column=self.mapping.id, rule=rule, cells=block.cells(place))
@@ -317,10 +333,36 @@ class RowReader:
             found = [before or now for before, now in zip(found, said, strict=True)]
         return found
 
+    def _add_said_beside(
+        self, found: list[Prohibited | None], texts: Mapping[str, pl.Series], names: Sequence[str]
+    ) -> None:
+        """Add who is put off by what stands where a number or a name should."""
+        for column in self.mapping.phones:
+            cells = texts[column]
+            for place in (cells.str.contains(LETTER) & ~cells.str.contains("[0-9]")).arg_true():
+                found[place] = found[place] or _refused_beside(column, cells[place])
+        for place in pl.Series(names, dtype=pl.String).str.contains(ESTATE).arg_true() if names else ():
+            column = " and ".join(self.mapping.name)
+            found[place] = found[place] or Prohibited(ProhibitionKind.DECEASED, column, names[place])
+
+
+def _rule_of_odd(row: TextRow, width: int) -> str:
+    """Why a row is bad that has another number of cells than the first line, or an open quote."""
+    said = [cell for cell in row.cells if cell.strip()]
+    is_alone = len(said) == 1 and width >= FEWEST_TELLING and is_remark(said[0])
+    return "row.quote" if row.unclosed else "row.remark" if is_alone else "row.width"
+
 
 def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | None:
     written = as_written(cell)
     return None if says_no(written) else Prohibited(kind, column, written.strip())
+
+
+def _refused_beside(column: str, cell: str) -> Prohibited | None:
+    """What a cell without a number says against calls to the person."""
+    if tells_of_death(cell):
+        return Prohibited(ProhibitionKind.DECEASED, column, cell)
+    return Prohibited(ProhibitionKind.OBJECTION, column, cell) if refuses(cell) else None
 
 
 def _refused(column: str, cell: str) -> Prohibited | None:
@@ -328,7 +370,11 @@ def _refused(column: str, cell: str) -> Prohibited | None:
     written = as_written(cell).strip()
     if tells_of_death(written):
         return Prohibited(ProhibitionKind.DECEASED, column, written)
-    is_no = folded(written.removesuffix(".0")) in NO_WORDS
+    # a remark is no answer to whether somebody may be called
+    said = folded(written.removesuffix(".0"))
+    is_no = (
+        said in NO_WORDS or written in UNTICKED or (said in UNWANTED_WORDS and permits(column))
+    ) and not holds_notes(column)
     return Prohibited(ProhibitionKind.OBJECTION, column, written) if is_no or refuses(written) else None
 
 

@@ -38,10 +38,15 @@ NO_DAY: Final = re.compile("0+|(?:(?:0001|1753|1900)0101|0101(?:0001|1753|1900)|
 #: what stands in a cell that says nothing, where it has neither letter nor digit; a dagger or a tick does not
 SILENT: Final = frozenset(" \t\r\n\u00a0\u00ad\u200b\u200c\u200d\ufeff-–—_./\\?'\"()[]\u2610")  # noqa: RUF001
 
+TICKED: Final = frozenset("☑☒✓✔✅")
+UNTICKED: Final = frozenset("☐□✗✘❌⬜")
+"""Marks of a yes and of a no to whether somebody may be called; whether a cross bars or not, nobody knows."""
+
 REASONS: Final[Mapping[str, str]] = {
     "row.width": "the row has another number of cells than the first line",
     "row.quote": "a quotation mark opens a cell here and is never closed",
-    "row.encoding": "not readable as UTF-8; save the file as UTF-8 or name its encoding with --encoding",
+    "row.encoding": "not readable in the file's encoding; save it as UTF-8, or name its encoding",
+    "row.remark": "a remark beside the table, not a customer",
     "row.total": "a sum under the table, not a customer",
     "id.missing": "no identifier",
     "id.twice": "an earlier row has the same identifier",
@@ -149,6 +154,11 @@ def is_total(identifier: str) -> bool:
     for counted in COUNTED_WORDS:
         word = word.removesuffix(counted) or word
     return word in TOTAL_WORDS
+
+
+def is_remark(text: str) -> bool:
+    """Whether what stands alone in a row is a sentence and nobody's identifier: `Confidential - internal`."""
+    return " " in text.strip() and any(map(str.isalpha, text))
 
 
 def unfit(text: str) -> str | None:

@@ -65,6 +65,8 @@ def lock_attempt(tx: Transaction, attempt: str) -> Attempt | None:
 
 def lock_attempts(tx: Transaction, wanted: Collection[str]) -> dict[str, Attempt]:
     """Those of these attempts that there are, by id, in whose order they are locked."""
+    if not wanted:
+        return {}
     return {attempt.id: attempt for attempt in tx.scalars(_LOCKED_MANY, {"ids": sorted(wanted)})}
 
 

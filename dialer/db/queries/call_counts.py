@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dialer.core.calling.campaign import CampaignState
 from dialer.db.base import UtcDateTime
 from dialer.db.models import Attempt, CallCount, Campaign
+from dialer.db.queries import promises
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
 
@@ -92,6 +93,7 @@ _RUNNING: Final = (
             for of in (bindparam("day", type_=UtcDateTime), bindparam("midnight", type_=UtcDateTime))
             for what in (CallCount.answered, CallCount.abandoned)
         ),
+        promises.NEXT_MOMENT,
     )
     .outerjoin(
         CallCount,
@@ -103,11 +105,24 @@ _RUNNING: Final = (
 )
 
 
-def running(tx: Transaction, since: datetime, today: datetime) -> list[tuple[Campaign, DayCounts]]:
-    """The running campaigns, oldest first, with what was counted from the slots of the two moments on."""
+class Running(NamedTuple):
+    """What is to be dialled."""
+
+    campaigns: list[tuple[Campaign, DayCounts]]  # oldest first
+    promised_at: datetime | None  # when the first waiting promise that nobody holds is due, or was
+
+
+def running(tx: Transaction, since: datetime, today: datetime) -> Running:
+    """The running campaigns with what was counted from the slots of the two moments on, and the next promise.
+
+    One question for both: it is asked every second.
+    """
     day, midnight = slot_of(since), slot_of(today)
-    rows = tx.execute(_RUNNING, {"day": day, "midnight": midnight, "first": min(day, midnight)})
-    return [(campaign, DayCounts(*map(int, counts))) for campaign, *counts in rows]
+    found = tx.execute(_RUNNING, {"day": day, "midnight": midnight, "first": min(day, midnight)}).all()
+    return Running(
+        campaigns=[(campaign, DayCounts(*map(int, counts))) for campaign, *counts, _ in found],
+        promised_at=found[0][-1] if found else promises.next_moment(tx),
+    )
 
 
 def by_team(tx: Transaction, since: datetime) -> dict[str | None, tuple[int, int, float]]:

@@ -27,12 +27,16 @@ _OF_ATTEMPTS: Final = select(DispositionRow).where(
 )
 
 
-def foresee(tx: Transaction, attempts: Collection[str]) -> None:
-    """Look up at once what this transaction is about to ask of these attempts; it writes none itself."""
-    if attempts:
-        found = dict.fromkeys(attempts)
-        rows = tx.scalars(_OF_ATTEMPTS, {"attempts": list(attempts)})
-        tx.info[_FORESEEN] = {**found, **{row.attempt_id: row for row in rows}}
+def foresee(tx: Transaction, attempts: Collection[Attempt]) -> None:
+    """Look up at once what this transaction is about to ask of these attempts; it writes none itself.
+
+    They are locked, and as they were before it: nothing is said of a call until an agent was known on it.
+    """
+    found: dict[str, DispositionRow | None] = dict.fromkeys(row.id for row in attempts)
+    talked = [row.id for row in attempts if row.connected_at is not None]
+    if talked:
+        found |= {row.attempt_id: row for row in tx.scalars(_OF_ATTEMPTS, {"attempts": talked})}
+    tx.info[_FORESEEN] = found
 
 
 def add(tx: Transaction, **values: Any) -> None:

@@ -17,15 +17,18 @@ from sqlalchemy.orm import defer, joinedload
 from callbacks.refusals import Rule
 from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadState
 from dialer.db.models import (
+    Attempt,
     Campaign,
     Customer,
     CustomerNumber,
     DialingRegion,
     Lead,
 )
+from dialer.db.queries import attempts
 from dialer.db.session import Transaction
 
 _HELD: Final = "leads_held"  # of a transaction: those it has locked
+_AT_ONLY_NUMBER: Final = "leads_at_only_number"  # of them: whose customers have no other number
 
 
 #: what every change of a lead asks for next
@@ -38,8 +41,19 @@ _LOCKED: Final = select(Lead).where(Lead.id == bindparam("id")).options(*_WITH_B
 _MANY: Final = (
     select(Lead).where(Lead.id.in_(bindparam("ids", expanding=True))).options(*_WITH_BOTH).order_by(Lead.id)
 )
-_LOCKED_MANY: Final = _MANY.with_for_update(of=Lead)
 _CLAIMED: Final = _MANY.with_for_update(of=Lead, skip_locked=True)
+_WITH_ATTEMPTS: Final = (
+    select(
+        Attempt,
+        Lead,
+        exists().where(CustomerNumber.customer_id == Lead.customer_id, CustomerNumber.e164 != Lead.e164),
+    )
+    .join(Lead, Lead.id == Attempt.lead_id)
+    .where(Attempt.id.in_(bindparam("ids", expanding=True)))
+    .options(*_WITH_BOTH)
+    .order_by(Attempt.id)
+    .with_for_update(of=(Attempt, Lead))
+)
 _NUMBERS_OF: Final = (
     select(CustomerNumber)
     .where(CustomerNumber.customer_id == bindparam("customer"))
@@ -79,11 +93,15 @@ def lock_lead(tx: Transaction, lead: int) -> Lead | None:
     return held[lead]
 
 
-def lock_leads(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
-    """The same of several, in the order of their ids, so that no two wait for each other; those there are."""
+def lock_with_attempts(tx: Transaction, wanted: Collection[str]) -> dict[str, Attempt]:
+    """Those of these attempts that there are, by id, locked with their leads: one question for both."""
     if not wanted:
         return {}
-    return _hold(tx, tx.scalars(_LOCKED_MANY, {"ids": sorted(wanted)}))
+    rows = tx.execute(_WITH_ATTEMPTS, {"ids": sorted(wanted)}).all()
+    _hold(tx, (lead for _, lead, _ in rows))
+    tx.info.setdefault(_AT_ONLY_NUMBER, set()).update(lead.id for _, lead, others in rows if not others)
+    found = {attempt.id: attempt for attempt, _, _ in rows}
+    return {**found, **attempts.lock_attempts(tx, set(wanted) - found.keys())}
 
 
 def claim(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
@@ -152,6 +170,13 @@ def all_places(tx: Transaction) -> Sequence[DialingRegion]:
 def numbers_of(tx: Transaction, customer: int) -> Sequence[CustomerNumber]:
     """A customer's numbers in the order they are to be tried."""
     return tx.scalars(_NUMBERS_OF, {"customer": customer}).all()
+
+
+def numbers_to_go_on_with(tx: Transaction, lead: Lead) -> Sequence[CustomerNumber]:
+    """The same of a lead's customer; empty where the lead was locked standing at the only one there is."""
+    if lead.id in tx.info.get(_AT_ONLY_NUMBER, ()):
+        return ()
+    return numbers_of(tx, lead.customer_id)
 
 
 def counts_by_state(tx: Transaction, campaign: int | None = None) -> dict[LeadState, int]:

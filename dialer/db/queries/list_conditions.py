@@ -22,11 +22,14 @@ COMPARE: Final = {
 }
 
 
-def holds(tx: Transaction, condition: ListCondition, now: datetime) -> ColumnElement[bool]:
-    """A condition on a customer, never NULL; a value that is no number or no day is in no range of them."""
+def holds(tx: Transaction, condition: ListCondition, now: datetime, *, few: bool) -> ColumnElement[bool]:
+    """A condition on a customer, never NULL; a value that is no number or no day is in no range of them.
+
+    `few`: it is asked of a few customers only.
+    """
     if condition.fact is not None:
         columns = {name for attributes in sampled_attributes(tx) for name in attributes}
-        return func.coalesce(fact_holds(tx, condition, now, columns), false())
+        return func.coalesce(fact_holds(tx, condition, now, columns, few=few), false())
     if condition.is_range:
         return func.coalesce(_in_range(tx, condition), false())
     if condition.comparison in OF_DAYS:

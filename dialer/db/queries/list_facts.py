@@ -4,23 +4,29 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union_all
 
 from churnmodel.data.words import HEADINGS, MISSING_WORDS, YES_WORDS, folded
 from dialer.core.calling.list_condition import NEVER, ConditionSign, KnownFact, ListCondition
 from dialer.db.models import Attempt, Customer, DispositionRow, ImportBatch, InboundCall
+from dialer.db.queries.customer_sets import is_in
 from dialer.db.queries.written_values import written_day
 from dialer.db.session import Transaction
 
 
 def fact_holds(
-    tx: Transaction, condition: ListCondition, now: datetime, columns: Collection[str]
+    tx: Transaction, condition: ListCondition, now: datetime, columns: Collection[str], *, few: bool
 ) -> ColumnElement[bool]:
-    """A condition on what is known; `columns` are the customers' own, among which consent is looked for."""
+    """A condition on what is known; `columns` are the customers' own, among which consent is looked for.
+
+    `few`: it is asked of a few customers only.
+    """
     fact, values = KnownFact(condition.column), condition.values
     one: ColumnElement[bool]
     if fact is KnownFact.LAST_CONTACT:
-        lately = Customer.id.in_(_talked_since(now - timedelta(days=condition.days)))
+        lately = or_(
+            *(is_in(talks, few=few) for talks in _talked_since(now - timedelta(days=condition.days)))
+        )
         return lately if condition.comparison is ConditionSign.IN_LAST else ~lately
     if fact is KnownFact.LAST_WORD:
         one = func.coalesce(_last_word(), NEVER).in_(values)
@@ -34,7 +40,8 @@ def fact_holds(
     return one if condition.comparison is ConditionSign.IS else ~one
 
 
-def _talked_since(moment: datetime) -> Any:
+def _talked_since(moment: datetime) -> tuple[Select[Any], Select[Any]]:
+    """Who was rung and talked with since then, and who rang."""
     rung = select(Attempt.customer_id).where(
         Attempt.created_at >= moment, Attempt.connected_at.is_not(None), Attempt.customer_id.is_not(None)
     )
@@ -43,7 +50,7 @@ def _talked_since(moment: datetime) -> Any:
         InboundCall.connected_at.is_not(None),
         InboundCall.customer_id.is_not(None),
     )
-    return union_all(rung, rang)
+    return rung, rang
 
 
 def _last_word() -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 
@@ -13,6 +13,7 @@ from dialer.core.calling.list_preview import ListTotals, SeenCustomer
 from dialer.core.calling.shared_numbers import SharingRecord
 from dialer.db.models import Campaign, ChurnLabelRow, Customer, CustomerNumber, Lead, Score
 from dialer.db.queries.bulk_rows import is_one_of
+from dialer.db.queries.customer_sets import is_in
 from dialer.db.queries.list_conditions import holds
 from dialer.db.queries.sources import closed_customers
 from dialer.db.session import Transaction
@@ -29,17 +30,10 @@ class ListAsked:
     now: datetime
 
 
-class Considered(NamedTuple):
-    """One customer who could be listed, with what the model in use says."""
-
-    customer: int
-    external_id: str
-    household: str | None
-    risk: float | None
-    value: float | None
-    gain: float | None
-    uplift: float | None
-    left_out: bool | None
+#: one customer who could be listed, with what the model in use says: Winback's id of them, the company's,
+#: their household, risk, value, gain, uplift, and whether they reach the least risk and gain and a call does
+#: no harm
+Considered = tuple[int, str, str | None, float | None, float | None, float | None, float | None, int]
 
 
 def totals(tx: Transaction, asked: ListAsked) -> ListTotals:
@@ -52,7 +46,7 @@ def totals(tx: Transaction, asked: ListAsked) -> ListTotals:
         and_(passes, out),
         and_(taken, gain < 0),
         and_(taken, gain >= max(0.0, asked.filters.min_gain or 0.0)),
-        Customer.id.in_(_waiting()),
+        is_in(_waiting(), few=False),
     )
     sums = (func.coalesce(func.sum(case((what, 1), else_=0)), 0) for what in counted)
     chosen = _with_number(select(*sums).select_from(Customer), asked.model)
@@ -73,8 +67,12 @@ def numbers_and_gain(tx: Transaction, asked: ListAsked, limit: int) -> tuple[int
     return numbers or 0, float(gain or 0.0)
 
 
-def considered(tx: Transaction, asked: ListAsked) -> Iterator[Considered]:
-    """Every customer with a number who meets the conditions: most expected gain first, as they are read."""
+def considered(tx: Transaction, asked: ListAsked) -> Iterator[Sequence[Considered]]:
+    """Every customer with a number who meets the conditions, a part at a time as they are read.
+
+    Most expected gain first.
+    """
+    fits = and_(_passes(asked.filters), ~func.coalesce(Score.left_out, false()))
     columns = (
         Customer.id,
         Customer.external_id,
@@ -83,22 +81,23 @@ def considered(tx: Transaction, asked: ListAsked) -> Iterator[Considered]:
         Score.value,
         Score.expected_gain,
         Score.uplift,
-        Score.left_out,
+        case((fits, 1), else_=0),
     )
     chosen = (
         _with_number(select(*columns).select_from(Customer), asked.model)
         .where(*_conditions(tx, asked))
         .order_by(*_ORDER)
     )
-    rows = tx.execute(chosen.execution_options(yield_per=READ_AT_ONCE))
-    return map(Considered._make, rows)
+    # past the session, which makes each row anew
+    found = tx.connection().execution_options(yield_per=READ_AT_ONCE).execute(chosen)
+    return cast("Iterator[Sequence[Considered]]", found.partitions())
 
 
 def seen(tx: Transaction, asked: ListAsked, among: Collection[int] | None) -> list[SeenCustomer]:
     """What each condition says of the customers who could be on a list, only of those `among` these ids."""
     filters = asked.filters
-    flags = [holds(tx, each, asked.now) for each in filters.narrowed.where]
-    on_others = Customer.id.in_(_on(filters)) if filters.narrowed.not_on else false()
+    flags = [holds(tx, each, asked.now, few=True) for each in filters.narrowed.where]
+    on_others = is_in(_on(filters), few=True) if filters.narrowed.not_on else false()
     chosen = _with_number(
         select(
             Customer.id,
@@ -107,16 +106,16 @@ def seen(tx: Transaction, asked: ListAsked, among: Collection[int] | None) -> li
             Score.expected_gain,
             func.coalesce(Score.left_out, false()),
             on_others,
-            Customer.id.in_(_waiting()),
+            is_in(_waiting(), few=True),
             *flags,
         ).select_from(Customer),
         asked.model,
-    ).where(*_who_may_be(asked))
+    ).where(*_who_may_be(asked, few=True))
     if among is not None:
         chosen = chosen.where(is_one_of(tx, Customer.id, among))
     return [
         SeenCustomer(key, e164, risk, gain, bool(out), bool(others), bool(waiting), tuple(map(bool, meets)))
-        for key, e164, risk, gain, out, others, waiting, *meets in tx.execute(chosen)
+        for key, e164, risk, gain, out, others, waiting, *meets in tx.connection().execute(chosen)
     ]
 
 
@@ -200,24 +199,29 @@ def _passes(filters: ListFilter) -> ColumnElement[bool]:
 def _conditions(tx: Transaction, asked: ListAsked) -> list[ColumnElement[bool]]:
     """Who can be meant, and meets the conditions."""
     narrowed = asked.filters.narrowed
-    conditions = _who_may_be(asked)
-    flags = [holds(tx, each, asked.now) for each in narrowed.where]
+    conditions = _who_may_be(asked, few=False)
+    flags = [holds(tx, each, asked.now, few=False) for each in narrowed.where]
     if flags:
         conditions.append(or_(*flags) if narrowed.any_of else and_(*flags))
     if narrowed.not_on:
-        conditions.append(Customer.id.not_in(_on(asked.filters)))
+        conditions.append(~is_in(_on(asked.filters), few=False))
     return conditions
 
 
-def _who_may_be(asked: ListAsked) -> list[ColumnElement[bool]]:
+def _who_may_be(asked: ListAsked, *, few: bool) -> list[ColumnElement[bool]]:
     """Who can be meant at all; who is known to have left is no longer there to be kept."""
     conditions = [_equals(name, value) for name, value in asked.filters.equals.items()]
-    conditions.append(Customer.id.not_in(closed_customers()))
+    conditions.append(~is_in(closed_customers(), few=few))
     if not asked.filters.with_left:
-        last = select(func.max(ChurnLabelRow.id)).group_by(ChurnLabelRow.customer_id)
-        left = select(ChurnLabelRow.customer_id).where(ChurnLabelRow.id.in_(last), ChurnLabelRow.left)
-        conditions.append(Customer.id.not_in(left))
+        conditions.append(~_has_left())
     return conditions
+
+
+def _has_left() -> ColumnElement[bool]:
+    """Whether what was said last of a customer is that they left; looked up by index for each."""
+    said = select(ChurnLabelRow.left).where(ChurnLabelRow.customer_id == Customer.id)
+    last = said.order_by(ChurnLabelRow.id.desc()).limit(1).correlate(Customer)
+    return func.coalesce(last.scalar_subquery(), false())
 
 
 def _on(filters: ListFilter) -> Any:

@@ -2,19 +2,18 @@
 
 A part of the rows is given as `given`, a table of the connection's own on SQLite and arrays on PostgreSQL:
 a statement for each of many rows takes twice as long. The log joins the customers to it, so that whoever was
-erased meanwhile is left out, and PostgreSQL lets nobody erase them until the part is written. So the list
-need only join their numbers.
+erased meanwhile is left out, and PostgreSQL lets nobody erase them until the part is written.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import delete, or_, select, update
 
+from churnmodel.holdout import Place
 from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.db.models import AssignmentRow, Campaign, Lead
-from dialer.db.queries.assignments import Logged
 from dialer.db.queries.leases import moment_ahead
 from dialer.db.session import Transaction
 
@@ -22,87 +21,123 @@ AT_WORK: Final = timedelta(minutes=2)  # hundreds of parts: longer without one i
 TAKEN_OUT_AT_ONCE: Final = 10_000  # rows: a tenth of a second's writing
 
 
-class DrawnRow(NamedTuple):
-    """What is written of one customer who was considered; the rank of who is on the list."""
+#: what is written of one customer who was considered: who, their household, the number of their place, the
+#: rank of who is on the list, and risk, value, gain and uplift
+DrawnRow = tuple[int, str | None, int, int | None, float | None, float | None, float | None, float | None]
 
-    logged: Logged
-    rank: int | None
-
-
-_GIVEN: Final = "given_rows"  # on SQLite, for as long as a part is written
-_LOGGED: Final = {
+_ROW: Final = {
     "customer_id": "integer",
     "household": "text",
-    "arm": "text",
-    "listed": "boolean",
-    "call": "boolean",
-    "propensity": "float8",
+    "place": "integer",
+    "rank": "integer",
     "risk": "float8",
     "value": "float8",
     "gain": "float8",
     "uplift": "float8",
 }
-_LOG: Final = """
-    INSERT INTO assignment (campaign_id, {names})
-    SELECT {campaign}, {given_names} FROM {given} {join} customer ON customer.id = given.customer_id {kept}
-"""
-_LISTED: Final = {
-    "customer_id": "integer",
-    "rank": "integer",
-    "state": "text",
-    "risk": "float8",
-    "gain": "float8",
+_PLACE: Final = {
+    "number": "integer",
+    "arm": "text",
+    "listed": "boolean",
+    "call": "boolean",
+    "propensity": "float8",
 }
+_LOG: Final = """
+    INSERT INTO assignment (campaign_id, customer_id, household, arm, listed, call, propensity,
+                            risk, value, gain, uplift)
+    SELECT {campaign}, given.customer_id, given.household, place.arm, place.listed, place.call,
+           place.propensity, given.risk, given.value, given.gain, given.uplift
+    FROM {given}
+    {join} {place} ON place.number = given.place
+    {join} customer ON customer.id = given.customer_id {kept}
+"""
 _LIST: Final = """
     INSERT INTO lead (campaign_id, customer_id, rank, state, risk, gain, attempts_made, next_at, rests,
                       asked_again, owed, e164, dialing_region_id, gain_low, gain_high, reasons)
-    SELECT {campaign}, {given_names}, 0, (SELECT created_at FROM campaign WHERE id = {campaign}),
-           false, false, false, customer_number.e164, customer_number.dialing_region_id,
+    SELECT {campaign}, given.customer_id, given.rank,
+           CASE WHEN place.call THEN '{listed}' ELSE '{held_out}' END, given.risk, given.gain, 0,
+           (SELECT created_at FROM campaign WHERE id = {campaign}), false, false, false,
+           customer_number.e164, customer_number.dialing_region_id,
            score.gain_low, score.gain_high, coalesce(score.reasons, '[]')
     FROM {given}
+    {join} {place} ON place.number = given.place
+    {logged}
     {join} customer_number ON customer_number.customer_id = given.customer_id AND customer_number.position = 0
     LEFT JOIN score ON score.customer_id = given.customer_id AND score.model_id = {model}
+    WHERE given.rank IS NOT NULL
 """
 
 
-def add(tx: Transaction, campaign: int, model: int | None, rows: Sequence[DrawnRow]) -> int:
-    """Write a part of a campaign's log and list, quickest in customers' order; how many are listed."""
-    _insert(tx, _LOG, _LOGGED, [row.logged for row in rows], campaign=campaign)
-    states = {True: LeadState.LISTED.value, False: LeadState.HELD_OUT.value}
-    given = [
-        (logged.customer_id, rank, states[logged.call], logged.risk, logged.gain)
-        for logged, rank in rows
-        if rank is not None
-    ]
-    return _insert(
-        tx, _LIST, _LISTED, given, campaign=campaign, model="NULL" if model is None else int(model)
-    )
+def _unnested(columns: dict[str, str]) -> str:
+    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+    return f"SELECT * FROM unnest({arrays}) AS given ({', '.join(columns)})"  # noqa: S608 - names of ours
 
 
-def _insert(
-    tx: Transaction, statement: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]], **keys: Any
+#: all of a part on PostgreSQL: it goes there once, and a lead is of whoever was logged, who is kept
+_AT_ONCE: Final = f"""
+    WITH given AS MATERIALIZED ({_unnested(_ROW)}), place AS MATERIALIZED ({_unnested(_PLACE)}),
+    logged AS ({_LOG} RETURNING customer_id)
+    {_LIST}
+"""
+_IN_ONE: Final = {
+    "given": "given",
+    "place": "place",
+    "join": "JOIN",
+    "kept": "FOR KEY SHARE OF customer",
+    "logged": "JOIN logged ON logged.customer_id = given.customer_id",
+}
+_IN_TURN: Final = {
+    "given": "given_rows AS given",
+    "place": "given_places AS place",
+    "join": "CROSS JOIN",
+    "kept": "",
+    "logged": "",
+}
+
+
+def add(
+    tx: Transaction, campaign: int, model: int | None, places: Sequence[Place], rows: Sequence[DrawnRow]
 ) -> int:
-    if not rows:
-        return 0
-    names, connection = ", ".join(columns), tx.connection()
-    filled = {"names": names, "given_names": ", ".join(f"given.{name}" for name in columns), **keys}
-    arrays_given = tx.get_bind().dialect.name == "postgresql"
-    values: Any = ()
-    if arrays_given:
-        arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-        filled |= {"given": f"unnest({arrays}) AS given ({names})", "join": "JOIN"}
-        filled["kept"] = "FOR KEY SHARE OF customer"
-        values = tuple(list(column) for column in zip(*rows, strict=True))
-    else:
-        # the given rows lead, whatever the planner takes a table without statistics for
-        filled |= {"given": f"{_GIVEN} AS given", "join": "CROSS JOIN", "kept": ""}
-        connection.exec_driver_sql(f"CREATE TEMP TABLE {_GIVEN} ({names})")
+    """Write a part of a campaign's log and list, quickest in customers' order; how many are listed.
+
+    `places`: what the numbers in the rows stand for.
+    """
+    numbered = [(number, place.arm.value, *place[1:]) for number, place in enumerate(places)]
+    connection = tx.connection()
+    told: dict[str, Any] = {
+        "campaign": campaign,
+        "model": "NULL" if model is None else int(model),
+        "listed": LeadState.LISTED.value,
+        "held_out": LeadState.HELD_OUT.value,
+    }
+    if tx.get_bind().dialect.name == "postgresql":
+        told |= _IN_ONE
+        return connection.exec_driver_sql(_AT_ONCE.format(**told), _arrays(rows, numbered)).rowcount
+    # the given rows lead, whatever the planner takes a table without statistics for
+    told |= _IN_TURN
+    for table, columns, part in (("given_rows", _ROW, rows), ("given_places", _PLACE, numbered)):
+        first, *others = columns
+        connection.exec_driver_sql(
+            f"CREATE TEMP TABLE {table} ({first} INTEGER PRIMARY KEY, {', '.join(others)})"
+        )
         marks = ", ".join("?" for _ in columns)
-        connection.exec_driver_sql(f"INSERT INTO {_GIVEN} VALUES ({marks})", list(rows))  # noqa: S608 - ours
-    written = connection.exec_driver_sql(statement.format(**filled), values).rowcount
-    if not arrays_given:
-        connection.exec_driver_sql(f"DROP TABLE {_GIVEN}")
-    return written
+        connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", list(part))  # noqa: S608 - ours
+    connection.exec_driver_sql(_LOG.format(**told))
+    listed = connection.exec_driver_sql(_LIST.format(**told)).rowcount
+    for table in ("given_rows", "given_places"):
+        connection.exec_driver_sql(f"DROP TABLE {table}")
+    return listed
+
+
+def _arrays(rows: Sequence[DrawnRow], places: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The columns as PostgreSQL takes them: of numbers a text each, since the driver writes a list slowly."""
+    columns = zip(_ROW.values(), zip(*rows, strict=True), strict=True)
+    written = (list(column) if kind == "text" else _as_array(column) for kind, column in columns)
+    return (*written, *(list(column) for column in zip(*places, strict=True)))
+
+
+def _as_array(numbers: Sequence[float | None]) -> str:
+    return f"{{{str(list(numbers))[1:-1].replace('None', 'NULL')}}}"
 
 
 def still_at_work(tx: Transaction, campaign: int) -> bool:

@@ -152,6 +152,10 @@ _NEXT: Final = (
 )
 
 
+#: the same as a column of another question
+NEXT_MOMENT: Final = _NEXT.scalar_subquery()
+
+
 def next_moment(tx: Transaction) -> datetime | None:
     """When the first waiting promise that nobody holds is due, or was; None where none waits."""
     return tx.scalar(_NEXT)
@@ -219,10 +223,11 @@ def person_served(tx: Transaction, numbers: Collection[str], since: datetime) ->
 
 
 def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """That a promise's customer stands in line: not talking with an agent yet, and at the time they chose."""
+    """That a promise's customer stands in line: not talking with an agent yet, from the agreed time on."""
     return (
         Promise.ended_at.is_(None),
         Promise.state != PromiseState.CONNECTED,
+        Promise.virtual_join <= now,  # in the future: an agent agreed on that moment
         Promise.wanted_from.is_(None) | (Promise.wanted_from <= now),
     )
 

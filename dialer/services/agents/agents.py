@@ -72,7 +72,7 @@ class AgentToday:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class AgentWish:
     """What an agent asked for on a page."""
 
     agent: str

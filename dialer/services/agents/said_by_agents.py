@@ -7,7 +7,7 @@ from dialer.core.agents.leave import Leave
 from dialer.db.queries import agents, arrivals, attempts
 from dialer.db.queries.attempts import Closing
 from dialer.db.session import Database
-from dialer.services.agents.agents import Wish
+from dialer.services.agents.agents import AgentWish
 from dialer.services.agents.listening import ListenAsked
 from telephony.asterisk.config.chanspy import ListenMode
 
@@ -16,7 +16,7 @@ from telephony.asterisk.config.chanspy import ListenMode
 class SaidByAgents:
     """Wishes that were taken with this look, leaves that are planned, and words about calls."""
 
-    wishes: tuple[Wish, ...]
+    wishes: tuple[AgentWish, ...]
     leaves: Mapping[str, Leave]  # by agent
     closings: Mapping[str, Closing]  # by attempt: when it was said that talk or wrap-up are about to end
     listening: tuple[ListenAsked, ...]  # taken with this look as wishes are
@@ -37,12 +37,12 @@ def said_by_agents(
         if callers:
             disposed |= arrivals.with_disposition(tx, pbx, callers)
     found = {row.id: agents.leave_of(row) for row in asking}
-    taken: tuple[Wish, ...] = ()
+    taken: tuple[AgentWish, ...] = ()
     if any(row.wish is not None for row in asking):
         with database.write() as tx:
             pending = agents.pending_wishes(tx, pbx)
             agents.clear_wishes(tx, pending)
-            taken = tuple(Wish(agent=agent, wish=word) for agent, word in pending)
+            taken = tuple(AgentWish(agent=agent, wish=word) for agent, word in pending)
     listening = tuple(
         ListenAsked(agent=row.id, listener=row.listener, mode=ListenMode(row.listen_mode))
         for row in asking

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from churnmodel.data.words import HEADINGS, folded
+from churnmodel.data.words import HEADINGS, LEFT_WORDS, MISSING_WORDS, STAYED_WORDS, folded
 from dialer.core.amounts import amount_of
 from dialer.core.importing.dates import DatesUnclear, read_dates
-from dialer.core.importing.mapping import NOTHING
+from dialer.core.importing.mapping import NOTHING, named_like_ids
+from dialer.core.importing.prohibition_columns import bears
 from dialer.core.importing.rows import MOST_ID, REASONS
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import (
@@ -91,7 +92,8 @@ def read_outcomes(
     """Read a whole file of outcomes.
 
     Where no column is named, the customer is the column that the last import took for it, else the first;
-    who left says the column that an import took for it, or one named like it, else everyone in the file did.
+    who left says the column that an import took for it, one named like it, or one whose cells are words of
+    it; else everyone in the file did.
 
     Raises:
         OutcomesRefused: a named column is not there, or the dates may be read in two ways.
@@ -163,11 +165,22 @@ def _settle(database: Database, file: CustomerFile, given: OutcomeColumns) -> Ou
     held = str(mapping.get("id") or "")
     labels = [mapping.get("label"), *(name for name in file.columns if folded(name) in HEADINGS["label"])]
     left = given.left or next((str(name) for name in labels if name in file.columns), None)
+    named = [held] if held in file.columns else named_like_ids(file.columns)
     return OutcomeColumns(
-        id=given.id or (held if held in file.columns else file.columns[0]),
-        left=None if left == NOTHING else left,
+        id=given.id or next(iter(named), file.columns[0]),
+        left=None if left == NOTHING else left or _told_by_its_cells(file),
         at=None if given.at == NOTHING else given.at,
     )
+
+
+def _told_by_its_cells(file: CustomerFile) -> str | None:
+    """A column whose cells are words of who left and who stayed, such as `Status`, whatever it is called."""
+    sample = file.sample()
+    for name in file.columns:
+        cells = [folded(row[name]) for row in sample if folded(row[name]) not in MISSING_WORDS]
+        if bears(cells, lambda word: word in LEFT_WORDS or word in STAYED_WORDS):
+            return name
+    return None
 
 
 def _read(

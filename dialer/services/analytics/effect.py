@@ -7,7 +7,7 @@ paused by the look that shows it.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -22,10 +22,10 @@ from dialer.db.queries.assignments import Assigned, Said
 from dialer.db.queries.learning import Spent
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
+from dialer.services.analytics.fates import HORIZON, Known, known_fates
 from dialer.services.analytics.overlapping_campaigns import Together, among_others, home_of, watched_for_harm
 from dialer.services.campaigns.campaigns import find_campaign
 
-HORIZON: Final = timedelta(days=60)  # a saved customer has to have stayed so long; between 30 and 90 is usual
 MOST_LEVELS: Final = 12  # values of an attribute that are judged as segments, the most frequent ones
 THIRDS: Final = ("low risk", "middle risk", "high risk")
 
@@ -110,14 +110,6 @@ def measure_campaign(
     )
 
 
-class Known(NamedTuple):
-    """What is known of a campaign's people at the end of its horizon."""
-
-    people: list[Assigned]  # of whom it is known, and who had not left before the campaign began
-    fates: dict[int, float]  # 1 left until then, 0 stayed
-    undated: set[int]  # customers who left nobody knows when: before the end or after
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
     """What the database knows of a campaign's people at one moment."""
@@ -193,51 +185,6 @@ def _measure(look: _Look, price: Price, by: Sequence[str], horizon: timedelta) -
     if not look.known.undated:
         beyond = measure(look.outcomes([one for one in look.known.people if not one.listed], price))
     return _Measured(effect=effect, by_all=by_all, beyond=beyond)
-
-
-def known_fates(
-    tx: Transaction, campaign: int, people: Sequence[Assigned], began: datetime, horizon: timedelta
-) -> Known:
-    """Say of whom it is known what became of them. With anybody undated the others are no fair sample."""
-    fates = fates_of(assignments.outcomes_of_campaign(tx, campaign, began), began + horizon, horizon)
-    gone = assignments.left_before(tx, campaign, began)
-    there = [one for one in people if one.customer not in gone]
-    return Known(
-        people=[one for one in there if one.customer in fates.known],
-        fates=fates.known,
-        undated={one.customer for one in there if one.customer in fates.undated},
-    )
-
-
-class Fates(NamedTuple):
-    """Who left (1) or stayed (0) until a horizon's end, and who did either, for their leaving has no date."""
-
-    known: dict[int, float]
-    undated: set[int]
-
-
-def fates_of(told: Sequence[Said], over: datetime, horizon: timedelta) -> Fates:
-    """Say who left until the horizon's end; nobody of whom nothing is known at that moment.
-
-    Leaving after the end is having stayed until it. Who is told to have left without a date did so some time
-    before the telling: where that is after the end, nobody knows which. Without a horizon what was said last
-    holds.
-    """
-    known: dict[int, float] = {}
-    undated: set[int] = set()
-    for each in told:  # oldest first
-        customer = each.customer
-        if not horizon:
-            known[customer] = 1.0 if each.left else known.get(customer, 0.0)
-        elif each.left and each.at <= over:
-            known[customer] = 1.0
-        elif each.at < over or customer in known:
-            continue
-        elif each.left and not each.dated:
-            undated.add(customer)
-        elif customer not in undated:
-            known[customer] = 0.0
-    return Fates(known, undated)
 
 
 def outcomes_of(

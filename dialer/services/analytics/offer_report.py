@@ -17,7 +17,7 @@ from dialer.core.retention.offer_figures import REPORTED, OfferReport, OfferSave
 from dialer.db.queries import assignments, campaigns, given_offers
 from dialer.db.queries.given_offers import OfferOutcome
 from dialer.db.session import Database, Transaction
-from dialer.services.analytics.effect import HORIZON, known_fates
+from dialer.services.analytics.fates import HORIZON, known_fates
 
 FEWEST: Final = 10  # customers on either side; of fewer nothing can be told
 NORMAL_95: Final = 1.96  # standard errors on either side hold the truth in 95 of 100 cases

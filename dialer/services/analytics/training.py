@@ -32,7 +32,8 @@ from dialer.services.analytics.nothing_to_learn import why_nothing
 from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.promotion import Comparison, compare, no_better_than_chance
 from dialer.services.analytics.ranking_policy import ranking
-from dialer.services.analytics.save_rate import keep_save_rate, priced, priced_by, settle_save_rate
+from dialer.services.analytics.save_rate import keep_save_rate, priced, priced_by
+from dialer.services.analytics.save_rate_settling import settle_save_rate
 from dialer.services.analytics.treatment_history import treatment_of
 from dialer.services.analytics.uplift import UpliftReport, learn_uplift, worth_of
 from dialer.settings import Settings

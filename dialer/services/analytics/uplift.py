@@ -17,12 +17,14 @@ import polars as pl
 from churnmodel.array_types import Bools, Floats, Progress, no_progress
 from churnmodel.artefact import ArtefactRefused
 from churnmodel.data.features import Features
+from churnmodel.gain import Gain, gain_by_risk, gain_within
 from churnmodel.holdout import unit_of
 from churnmodel.risk.candidates import STANDARD_ERRORS
 from churnmodel.risk.linear_design import learn_design
 from churnmodel.save_rate import SaveRate
 from churnmodel.uplift.learners import LEARNERS, Trial, outcome_line, pseudo_outcome
-from churnmodel.uplift.ranking_policy import Needed, RankingDecision, left_out
+from churnmodel.uplift.ranked_list import left_out
+from churnmodel.uplift.ranking_policy import Needed, RankingDecision
 from churnmodel.uplift.training import (
     FEWEST_OUTCOMES,
     QUICK,
@@ -33,11 +35,11 @@ from churnmodel.uplift.training import (
     ranking_gain,
     save_call_effect,
 )
-from churnmodel.value import Gain, Price, gain_by_risk, gain_within
+from churnmodel.value import Price
 from dialer.db.queries import assignments, campaigns, customers
 from dialer.db.queries.assignments import Assigned
 from dialer.db.session import Database
-from dialer.services.analytics.effect import HORIZON, known_fates
+from dialer.services.analytics.fates import HORIZON, known_fates
 from dialer.services.analytics.models import ModelCard, champion, promote_model, save_model
 from dialer.services.analytics.overlapping_campaigns import among_others
 from dialer.services.analytics.ranking_policy import decision_of

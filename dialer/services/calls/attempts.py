@@ -111,28 +111,32 @@ def consume_together(
     """The same for all who ask at this moment, in one commit; an exception undoes all of it."""
     with database.write(urgent=True) as tx:
         entry = TransitionContext(tx, database.policy, now)
-        found = attempts.lock_attempts(tx, attempt_ids)
+        found = leads.lock_with_attempts(tx, attempt_ids)
         _foresee(entry, [row for row in found.values() if row.state in BEFORE_THE_GATE])
         return tuple(_consume(entry, found.get(attempt_id), pbx) for attempt_id in attempt_ids)
 
 
 def _foresee(entry: TransitionContext, asking: Sequence[Attempt]) -> None:
-    """Lock their leads, and look up what is about to be asked of them.
+    """Look up at once what is about to be asked of their leads.
 
     But for persons and numbers that are there twice: the later of them has to see what came of the earlier.
     """
-    locked = leads.lock_leads(entry.tx, [row.lead_id for row in asking if row.lead_id is not None])
+    locked = [
+        lead
+        for row in asking
+        if row.lead_id is not None and (lead := leads.lock_lead(entry.tx, row.lead_id)) is not None
+    ]
     by_lead = {row.lead_id: row.id for row in asking}
     numbers, persons = Counter(row.e164 for row in asking), Counter(row.customer_id for row in asking)
     foresee(
         entry,
         [
             NumberAsked(lead.e164, lead.customer_id, by_lead[lead.id])
-            for lead in locked.values()
+            for lead in locked
             if numbers[lead.e164] == 1 and persons[lead.customer_id] == 1
         ],
     )
-    foresee_others(entry, locked)
+    foresee_others(entry, [lead.id for lead in locked])
 
 
 def _consume(entry: TransitionContext, attempt: Attempt | None, pbx: str | None) -> DialPermit | Refusal:

@@ -83,11 +83,11 @@ def record_facts(
         return (None,) * len(facts)
     with database.write() as tx:
         entry = TransitionContext(tx, database.policy, now)
-        found = attempts.lock_attempts(tx, {fact.attempt for fact in facts if isinstance(fact, RECORDED)})
-        # the end of a call moves its lead
-        over = [found[fact.attempt] for fact in facts if isinstance(fact, Finished) and fact.attempt in found]
-        leads.lock_leads(tx, {row.lead_id for row in over if row.lead_id is not None})
-        dispositions.foresee(tx, {row.id for row in over})
+        ending = {fact.attempt for fact in facts if isinstance(fact, Finished)}
+        over = leads.lock_with_attempts(tx, ending)  # the end of a call moves its lead
+        others = {fact.attempt for fact in facts if isinstance(fact, RECORDED)} - ending
+        found = {**over, **attempts.lock_attempts(tx, others)}
+        dispositions.foresee(tx, over.values())
         return tuple(_record(entry, found.get(fact.attempt), fact) for fact in facts)
 
 
@@ -371,7 +371,7 @@ def _follow_lead(
     made = lead.attempts_made + 1
     owed = outcome is Outcome.ABANDONED and not lead.owed
     stays = (lead.e164, lead.dialing_region_id)
-    numbers = [] if cut_off or owed else leads.numbers_of(tx, lead.customer_id)
+    numbers = () if cut_off or owed else leads.numbers_to_go_on_with(tx, lead)
     other = stays if cut_off or owed else number_after(lead, numbers)
     used_up = made >= leads.campaign_of(tx, lead).max_attempts and not owed
     if used_up or (outcome is Outcome.BAD_NUMBER and other is None):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from dialer.db.queries import promises
 from dialer.db.session import Database
 from dialer.services.calls.next_calls import Surroundings, WorkFound, find_work
-from dialer.services.campaigns.campaigns import RunningCampaign, as_dialled, rows_of_running
+from dialer.services.campaigns.campaigns import RunningCampaign, all_running, as_dialled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +23,13 @@ def look_ahead(database: Database, around: Surroundings, now: datetime, *, limit
     """Due promises, at most `limit` callable leads of each running campaign, and who comes due soon."""
     policy = database.policy
     with database.read() as tx:
-        rows = rows_of_running(tx, policy, now)
+        found = all_running(tx, policy, now)
         soon = now + timedelta(seconds=policy.ring_s)
-        first = promises.next_moment(tx)  # mostly there is none: one question instead of two
+        first = found.promised_at  # mostly there is none, and then promises need not be asked for
         promised = first is not None and first <= soon
-        running = [campaign for campaign, _ in rows]
+        running = [campaign for campaign, _ in found.campaigns]
         return LookedAhead(
             work=find_work(tx, policy, around, running, now, limit=limit, promised=promised),
-            running=tuple(as_dialled(*row) for row in rows),
+            running=tuple(as_dialled(*row) for row in found.campaigns),
             coming=promises.due_within(tx, now, soon) if promised else {},
         )

@@ -41,7 +41,7 @@ def refuse_stale_registers(tx: Transaction, campaign: Campaign, now: datetime) -
         if countries.intersection(copy.countries)
     ]
     if named:
-        newer = Sentence("Import a newer file with `winback do-not-call import FILE --source NAME`.")
+        newer = Sentence("Import a newer file on the page Do not call, or with `winback do-not-call import`.")
         raise StartRefused(
             Rule.DNC_REGISTER_STALE,
             Sentence.joined([*named, newer]),

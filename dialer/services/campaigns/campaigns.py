@@ -223,7 +223,7 @@ def create_campaign(
         model = champion.id if champion else None
         people = list_people.considered(tx, ListAsked(filters=draft.filters, model=model, now=now))
         units = contact_units(list_people.sharing(tx))
-        drawn = DrawnList(people, units, experiment, draft.filters, draft.top)
+        drawn = DrawnList(people, units, experiment, draft.top)
     with database.write() as tx:
         if campaigns.named(tx, draft.name) is not None:
             raise CampaignNameTaken(draft.name)
@@ -340,13 +340,11 @@ def campaign_card(database: Database, name_or_id: str | int) -> CampaignCard | N
 def running_campaigns(database: Database, now: datetime) -> tuple[RunningCampaign, ...]:
     """The campaigns to dial for, oldest first, with their abandonment so far."""
     with database.read() as tx:
-        return tuple(as_dialled(*row) for row in rows_of_running(tx, database.policy, now))
+        return tuple(as_dialled(*row) for row in all_running(tx, database.policy, now).campaigns)
 
 
-def rows_of_running(
-    tx: Transaction, policy: CallingPolicy, now: datetime
-) -> list[tuple[Campaign, call_counts.DayCounts]]:
-    """The same as they stand in the database."""
+def all_running(tx: Transaction, policy: CallingPolicy, now: datetime) -> call_counts.Running:
+    """The same as they stand in the database, and when the next promise is due."""
     return call_counts.running(tx, now - BUDGET_WINDOW, day_began(policy, now))
 
 

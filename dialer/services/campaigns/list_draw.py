@@ -1,93 +1,99 @@
 """What chance makes of everyone considered for a list, and where on it they stand.
 
-Kept in columns and not in rows: of a million customers that takes a tenth of the memory.
+Kept in columns and not in rows: of a million customers that takes a tenth of the memory, and a column is
+read, sorted and handed on whole.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, count, repeat
 from math import isnan, nan
-from typing import Final
+from typing import Any, Final
 
-from churnmodel.holdout import Assignment, Experiment, assigned, count_units, draw, unit_of
+from churnmodel.holdout import Experiment, Place, count_units, draw, places_of, unit_of
 from dialer.core.calling.call_order import interleave
-from dialer.core.calling.list_filter import ListFilter
 from dialer.core.calling.shared_numbers import Tie, unit_name
-from dialer.db.queries.assignments import Logged
 from dialer.db.queries.list_people import Considered
 from dialer.db.queries.list_rows import DrawnRow
-from dialer.services.campaigns.lists import Taking
 
-STRETCH: Final = 32_768  # ranks: about as far apart as the customers of one part of a million are
-FIGURES: Final = ("risk", "value", "gain", "uplift")  # in the order that `Logged` has them in
+STRETCH: Final = 131_072  # ranks: of 32,768 to 131,072 a million took the least time with the most
+KINDS: Final = 256  # of places, at the most; there are a dozen
 
 
 class DrawnList:
-    """Everyone considered, the most gain first, with what was drawn for them."""
+    """Everyone considered, the most gain first, with what was drawn for them.
+
+    `places` are those there are; each row has the number of its own.
+    """
 
     def __init__(
         self,
-        people: Iterable[Considered],
+        people: Iterable[Sequence[Considered]],
         units: Mapping[Tie, str],
         experiment: Experiment,
-        filters: ListFilter,
         top: int | None,
     ) -> None:
         """Draw; one telephone is one unit of chance: who shares it is called together or not at all."""
-        self.customers = array("q")
-        self.figures = {name: array("d") for name in FIGURES}
-        self.households: list[str | None] = []
-        listed = self._take(people, units, filters, top)
-        self._kinds: list[tuple[str, bool, bool, float]] = []  # arm, listed, call, propensity: a few
-        self._kind_of = bytearray()
-        self._draw(listed, experiment)
-        self.ranks = self._in_order(experiment)
-        del self._ids
+        self.places: list[Place] = []
+        self._customers = array("q")
+        self._households: list[str | None] = []
+        self._figures = (array("d"), array("d"), array("d"), array("d"))  # risk, value, gain, uplift
+        ids, fits = self._read(people, units)
+        listed = _first(fits, top)
+        self._place_of = bytearray(self._number(self._draw(ids, listed, experiment)))
+        self._ranked = array("q", self._in_order(ids, experiment))
 
     def __len__(self) -> int:
-        return len(self.customers)
+        return len(self._customers)
 
-    def _take(
-        self, people: Iterable[Considered], units: Mapping[Tie, str], filters: ListFilter, top: int | None
-    ) -> bytearray:
-        self._ids: list[str] = []
-        names: dict[str, str] = {}  # each household's name once
-        listed = bytearray()
-        taking = Taking(filters, top)
-        risks, values, gains, uplifts = (self.figures[name] for name in FIGURES)
-        for customer, external_id, household, risk, value, gain, uplift, left_out in people:
-            self.customers.append(customer)
-            self._ids.append(external_id)
-            home = unit_name(units, external_id, household) if units else household
-            self.households.append(names.setdefault(home, home) if home else None)
-            risks.append(nan if risk is None else risk)
-            values.append(nan if value is None else value)
-            gains.append(nan if gain is None else gain)
-            uplifts.append(nan if uplift is None else uplift)
-            listed.append(taking.takes(risk, gain, left_out=bool(left_out)))
-        return listed
+    def _read(
+        self, people: Iterable[Sequence[Considered]], units: Mapping[Tie, str]
+    ) -> tuple[list[str], bytearray]:
+        ids, fits = list[str](), bytearray()
+        names: dict[str | None, str | None] = {}  # each household's name once
+        for part in people:
+            customers, external_ids, households, *figures, fitting = zip(*part, strict=True)
+            self._customers.extend(customers)
+            ids.extend(external_ids)
+            fits.extend(fitting)
+            if units:
+                homes = zip(external_ids, households, strict=True)
+                households = tuple(unit_name(units, each, home) for each, home in homes)
+            self._households.extend(names.setdefault(home or None, home or None) for home in households)
+            for column, values in zip(self._figures, figures, strict=True):
+                column.extend(
+                    [nan if each is None else each for each in values] if None in values else values
+                )
+        return ids, fits
 
-    def _draw(self, listed: bytearray, experiment: Experiment) -> None:
-        known: dict[tuple[str, bool, bool, float], int] = {}
-        on_list = map(bool, listed)
-        units = count_units(map(bool, listed), self.households)
-        for how in assigned(self._ids, on_list, self.households, experiment, units):
-            kind = _kind(how)
-            self._kind_of.append(known.setdefault(kind, len(known)))
-        self._kinds = list(known)
+    def _draw(self, ids: Sequence[str], listed: bytearray, experiment: Experiment) -> Iterator[Place]:
+        units = count_units(map(bool, listed), self._households)
+        return places_of(ids, map(bool, listed), self._households, experiment, units)
 
-    def _in_order(self, experiment: Experiment) -> "array[int]":
-        """Everyone's rank: by gain, with those whom the coin added spread over the list evenly."""
-        place = f"{experiment.name}/place"
-        on_list = array("l", (at for at, kind in enumerate(self._kind_of) if self._kinds[kind][1]))
+    def _number(self, places: Iterable[Place]) -> Iterator[int]:
+        numbers: dict[
+            int, int
+        ] = {}  # by identity, since hashing a million takes its time; `places` holds them
+        for place in places:
+            number = numbers.get(id(place))
+            if number is None:
+                number = numbers[id(place)] = len(self.places)
+                self.places.append(place)
+            yield number
+
+    def _in_order(self, ids: Sequence[str], experiment: Experiment) -> Iterator[int]:
+        """The list in its order: by gain, with those whom the coin added spread over it evenly."""
+        name = f"{experiment.name}/place"
         added = (
-            (draw(unit_of(self._ids[at], self.households[at]), place, experiment.salt), at)
-            for at, kind in enumerate(self._kind_of)
-            if self._kinds[kind][2] and not self._kinds[kind][1]
+            (draw(unit_of(ids[at], self._households[at]), name, experiment.salt), at)
+            for at in self._standing(place.call and not place.listed for place in self.places)
         )
-        ranks = array("l", bytes(array("l").itemsize * len(self)))
-        for rank, at in enumerate(interleave(on_list, added), start=1):
-            ranks[at] = rank
-        return ranks
+        return interleave(array("q", self._standing(place.listed for place in self.places)), added)
+
+    def _standing(self, wanted: Iterable[bool]) -> Iterator[int]:
+        """Where those stand whose place is wanted, of each place in its turn."""
+        flags = bytes(wanted).ljust(KINDS, b"\0")
+        return compress(count(), self._place_of.translate(flags))
 
     def rows(self) -> Iterator[DrawnRow]:
         """What is written of everyone considered: a stretch of the list after the other, each by customer.
@@ -95,14 +101,32 @@ class DrawnList:
         The database has them in both orders. A part written by one of them alone would change a page of every
         index by the other for each of its rows.
         """
-        figures = tuple(self.figures[name] for name in FIGURES)
-        customers, ranks = self.customers, self.ranks
-        for at in sorted(range(len(self)), key=lambda at: (ranks[at] // STRETCH, customers[at])):
-            known = [None if isnan(value := column[at]) else value for column in figures]
-            kind = self._kinds[self._kind_of[at]]
-            logged = Logged(self.customers[at], self.households[at], *kind, *known)
-            yield DrawnRow(logged, self.ranks[at] or None)
+        customer = self._customers.__getitem__
+        for first in range(0, len(self._ranked), STRETCH):
+            stretch = self._ranked[first : first + STRETCH]
+            by_customer = sorted(range(len(stretch)), key=list(map(customer, stretch)).__getitem__)
+            standing = list(map(stretch.__getitem__, by_customer))
+            yield from self._rows(standing, (first + 1 + place for place in by_customer))
+        # the cheap ones last: a part is as long as the rows of the one before let it be
+        off_list = self._standing(not (place.call or place.listed) for place in self.places)
+        unlisted = array("q", sorted(off_list, key=customer))
+        for first in range(0, len(unlisted), STRETCH):
+            yield from self._rows(unlisted[first : first + STRETCH], repeat(None))
+
+    def _rows(self, standing: Sequence[int], ranks: Iterable[int | None]) -> Iterator[DrawnRow]:
+        columns: tuple[Any, ...] = (self._customers, self._households, self._place_of)
+        who = (map(column.__getitem__, standing) for column in columns)
+        figures = (_known(map(column.__getitem__, standing)) for column in self._figures)
+        return zip(*who, ranks, *figures, strict=False)  # ranks may be without end
 
 
-def _kind(how: Assignment) -> tuple[str, bool, bool, float]:
-    return how.arm.value, how.listed, how.call, how.propensity
+def _first(fits: bytearray, top: int | None) -> bytearray:
+    """Of those who fit the first so many."""
+    if top is None:
+        return fits
+    before = count()
+    return bytearray(fit and next(before) < top for fit in fits)
+
+
+def _known(figures: Iterable[float]) -> list[float | None]:
+    return [None if isnan(each) else each for each in figures]

@@ -28,7 +28,7 @@ def write_list(database: Database, campaign: int, drawn: DrawnList, model: int |
     def write(tx: Transaction, rows: list[DrawnRow]) -> int:
         if not list_rows.still_at_work(tx, campaign):
             raise ListGivenUp(f"the list of campaign {campaign} was taken out while it was written")
-        return list_rows.add(tx, campaign, model, rows)
+        return list_rows.add(tx, campaign, model, drawn.places, rows)
 
     with database.for_many_rows() as writing:
         return write_in_parts(writing, drawn.rows(), write)

@@ -1,22 +1,18 @@
 """What a changed list would have brought in past campaigns, from their logs of who was called by chance."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-import numpy as np
-
-from churnmodel.allocation import Estimate, WhatIf, what_if
-from churnmodel.array_types import Floats
 from churnmodel.value import Price, cost_of
+from churnmodel.what_if import Estimate, WhatIf
 from dialer.core.calling.list_filter import ListFilter
 from dialer.db.models import Campaign
 from dialer.db.queries import assignments, campaigns, learning
 from dialer.db.queries.assignments import Logged
 from dialer.db.session import Database, Transaction
-from dialer.services.analytics.effect import HORIZON, fates_of
-from dialer.services.analytics.overlapping_campaigns import home_of
+from dialer.services.analytics.fates import HORIZON, fates_of
 from dialer.services.analytics.save_rate import priced, save_rate_in_use
 from dialer.services.campaigns.lists import takes
 
@@ -125,31 +121,11 @@ def _recall(tx: Transaction, campaign: Campaign, price: Price, horizon: timedelt
 def _compare(past: Past, filters: ListFilter, top: int | None, price: Price) -> OffPolicyEvaluation:
     wanted = zip(past.log, takes(past.log, filters, top), strict=True)
     known = [(row, on_list) for row, on_list in wanted if row.customer_id in past.fates]
-
-    def of_each(ask: Callable[[Logged], float]) -> Floats:
-        return np.array([ask(row) for row, _ in known], dtype=np.float64)
-
-    value = of_each(lambda row: price.flat_value if row.value is None else row.value)
-    risk = of_each(lambda row: row.risk or 0.0)
-    # the share of leaving that a call takes away, as it is believed; the estimate holds where that is wrong
-    kept = of_each(lambda row: price.save_rate * (row.risk or 0.0) if row.uplift is None else row.uplift)
-    homes: dict[str, int] = {}
     found = replace(NOTHING, refused="what-if.undated") if past.undated else NOTHING
     if known and not past.undated:
-        found = what_if(
-            reward=-of_each(lambda row: past.fates[row.customer_id]) * value
-            - of_each(lambda row: past.spent.get(row.customer_id, 0.0)),
-            called=of_each(lambda row: row.call),
-            propensity=of_each(lambda row: row.propensity),
-            new_policy=np.array([on_list for _, on_list in known], dtype=np.float64),
-            instead_of=of_each(lambda row: row.listed),
-            expected_called=(kept - risk) * value - price.call_cost,
-            expected_not=-risk * value,
-            household=np.array(
-                [homes.setdefault(home_of(row.household, row.customer_id), len(homes)) for row, _ in known],
-                dtype=np.int64,
-            ),
-        )
+        from dialer.services.campaigns.logged_calls import estimate  # noqa: PLC0415 - numpy, for real logs alone
+
+        found = estimate(known, past.fates, past.spent, price)
     dr = _of_all(found.dr, len(known))
     return OffPolicyEvaluation(
         campaign=past.campaign,

@@ -1,13 +1,13 @@
 """Before anything is dialled: whom a list would hold, and how far down it the agents' hours reach."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate, islice
+from math import inf
 from typing import Final
 
-import numpy as np
-
 from churnmodel.allocation import Capacity, allocate_calls, minutes_a_customer
-from churnmodel.array_types import Floats
 from churnmodel.save_rate import SaveRate
 from churnmodel.value import Price
 from dialer.core.calling.list_filter import ListFilter
@@ -16,7 +16,6 @@ from dialer.db.queries import campaigns, customers, list_people
 from dialer.db.queries.list_people import ListAsked
 from dialer.db.session import Database
 from dialer.services.analytics.save_rate import priced_by, save_rate_in_use
-from dialer.services.campaigns.lists import takes
 
 RECENT: Final = timedelta(days=28)  # attempts that tell how many answer; older habits are no longer theirs
 ENOUGH_RUNG: Final = 100  # an answer rate of 0.3 is then known to 0.05
@@ -83,39 +82,36 @@ def plan_calls(
     with database.read() as tx:
         champion = customers.champion(tx)
         model = champion.id if champion else None
-        people = list(list_people.considered(tx, ListAsked(filters=filters, model=model, now=now)))
+        people = list_people.considered(tx, ListAsked(filters=filters, model=model, now=now))
+        fitting = (gain or 0.0 for part in people for *_, gain, _uplift, fits in part if fits)
+        gain = list(islice(fitting, top))
         counts = campaigns.call_counts(tx, since=now - RECENT)
     kept = save_rate_in_use(database, price)
-    taken = takes(people, filters, top, left_out=[bool(each.left_out) for each in people])
-    gains = [each.gain or 0.0 for each, on_list in zip(people, taken, strict=True) if on_list]
-    gain = np.array(gains, dtype=np.float64)
     known = counts["rung"] >= ENOUGH_RUNG
     rate = counts["answered"] / counts["rung"] if known else PacingPrior().answer_probability
-    minutes = minutes_a_customer(np.full(len(gain), rate), talk_minutes=price.call_minutes, attempts=attempts)
-    everybody = allocate_calls(gain, minutes, float(minutes.sum()))
+    minutes_each = minutes_a_customer(rate, talk_minutes=price.call_minutes, attempts=attempts)
+    minutes = [minutes_each] * len(gain)
+    everybody = allocate_calls(gain, minutes, inf)
     within = allocate_calls(gain, minutes, capacity.minutes)
-    hours = _summed(minutes[everybody.rows]) / 60 / capacity.occupancy
+    hours = [place * minutes_each / 60 / capacity.occupancy for place in range(len(everybody.rows) + 1)]
     return CallPlan(
         listed=len(gain),
         worth_a_call=len(everybody.rows),
         called=len(within.rows),
         answer_rate=rate,
         answer_rate_known=known,
-        minutes_each=float(minutes.mean()) if len(minutes) else 0.0,
+        minutes_each=minutes_each if gain else 0.0,
         hours=capacity.agents * capacity.hours,
-        hours_needed=float(hours[-1]),
+        hours_needed=hours[-1],
         gain=within.gain,
         an_hour_more=within.price_of_a_minute * 60 * capacity.occupancy,
-        curve=_thinned(hours, _summed(gain[everybody.rows])),
+        curve=_thinned(hours, list(accumulate((gain[row] for row in everybody.rows), initial=0.0))),
         save_rate=kept,
         priced_by=priced_by(database, kept),
     )
 
 
-def _summed(values: Floats) -> Floats:
-    return np.concatenate([np.zeros(1), np.cumsum(values)])
-
-
-def _thinned(hours: Floats, gained: Floats) -> tuple[tuple[float, float], ...]:
-    indices = np.unique(np.linspace(0, len(hours) - 1, CURVE_POINTS).astype(int))
-    return tuple((float(hours[index]), float(gained[index])) for index in indices)
+def _thinned(hours: Sequence[float], gained: Sequence[float]) -> tuple[tuple[float, float], ...]:
+    last = len(hours) - 1
+    indices = sorted({step * last // (CURVE_POINTS - 1) for step in range(CURVE_POINTS)})
+    return tuple((hours[index], gained[index]) for index in indices)

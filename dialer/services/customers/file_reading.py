@@ -37,11 +37,14 @@ def read_received(database: Database, file: int, clock: Clock, *, region: str) -
     card = file_card(database, file, clock())
     if card is None or not card.at_work:
         return
+    seen: dict[str, Any] = {}
     try:
-        sourced = plan_of(database, _asked(card), region=region, undecided=card.state is FileState.LOOKING)
+        sourced = plan_of(database, _asked(card), region=region, undecided=True)
         if card.state is FileState.LOOKING:
             move_file(database, file, FileEvent.SEEN, clock(), seen=_seen(sourced), share=1.0)
             return
+        seen = _seen(sourced)
+        sourced.plan.check_settled()
         store = card.state is FileState.STORING
         report, gone = import_of(
             database,
@@ -52,7 +55,9 @@ def read_received(database: Database, file: int, clock: Clock, *, region: str) -
             store=store,
         )
     except (FileRefused, MappingRefused, FictionUsedUp) as refused:
-        refuse_file(database, file, str(refused).replace(str(card.path), card.name), clock())
+        # what was seen of it stays, for whoever corrects it
+        why = str(refused).replace(str(card.path), card.name)
+        refuse_file(database, file, why, clock(), **({"seen": seen} if seen else {}))
         return
     figures = {**report.as_dict(), "good": report.good, "rows": report.rows}
     figures["missing"] = (
@@ -104,6 +109,9 @@ def _seen(sourced: SourcedPlan) -> dict[str, Any]:
                 "notation": plan.notations[column].shown
                 if column in plan.notations
                 else plan.joined_numbers.get(column, ""),
+                "example": plan.open_columns[column].example if column in plan.open_columns else "",
+                "readings": dict(plan.open_columns[column].readings) if column in plan.open_columns else {},
+                "reading": plan.reading_of(column) or "",
             }
             for column in plan.file.columns
         ],

@@ -103,7 +103,8 @@ class MissingReport:
             said.append(
                 Sentence(
                     "Nobody was closed: more than %(share)s are missing, as from half a file. If they are "
-                    "gone, say so with `winback import FILE --source NAME --missing close-all`.",
+                    "gone, hand the file in again and say that they are closed even if they are very many "
+                    "(on the page, or as close-all).",
                     share=Figure(MOST_CLOSED, share=True),
                 )
             )

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 import polars as pl
 
+from dialer.core.importing.dates import order_of
 from dialer.core.importing.fiction import Fiction
 from dialer.core.importing.mapping import (
     ColumnMapping,
@@ -20,14 +21,17 @@ from dialer.core.importing.mapping import (
     MappingRefused,
     infer_mapping,
     with_prohibitions,
+    without_id,
 )
 from dialer.core.importing.notation import (
     Notation,
-    NotationUnclear,
+    SettledNotations,
     gather_evidence,
     settle_notations,
 )
 from dialer.core.importing.number_parts import joined_row
+from dialer.core.importing.picked_readings import NotationUnclear
+from dialer.core.importing.readings import OpenColumn, Reading
 from dialer.core.importing.row_digests import RowDigests
 from dialer.core.importing.row_reader import RowReader
 from dialer.core.importing.spreadsheet import guarded
@@ -35,6 +39,7 @@ from dialer.db.session import Database
 from dialer.services.customers.customer_file import REJECTED_COLUMNS, CustomerFile, FileRefused
 from dialer.services.customers.customers import Batch, end_batch, known_numbers, label_columns
 from dialer.services.customers.import_run import ImportRun
+from telephony.number_plans import plan_of
 
 Progress = Callable[[float], None]
 
@@ -48,7 +53,29 @@ class ImportPlan:
     sample: Mapping[str, str]  # the first row's value of each column, for a person to check the mapping by
     rows: int  # of the file, all of them
     notations: Mapping[str, Notation]  # columns whose numbers or days are not written plainly
+    #: columns whose own values may be read in two ways, whatever settles them, and those that nothing settles
+    open_columns: Mapping[str, OpenColumn]
+    unclear: Sequence[OpenColumn]
+    readings: Mapping[str, Reading]  # what somebody said of such columns
+    region: str | None  # what somebody said of numbers without a country's code
     fictional: bool  # the file has no numbers: each customer gets one reserved for fiction
+
+    def check_settled(self) -> None:
+        """Raise `MappingRefused` where nothing is decided that only a person can say."""
+        if not self.mapping.id:
+            raise without_id(self.file.columns, self.file.columns)
+        if self.unclear:
+            raise NotationUnclear(self.unclear)
+
+    def reading_of(self, column: str) -> Reading | None:
+        """How a column is meant that may be read in two ways, as far as something settles it."""
+        one = self.open_columns.get(column)
+        notation = self.notations.get(column)
+        if one is None or column in {each.column for each in self.unclear}:
+            return None
+        if one.is_of_days:
+            return order_of(notation.style) if notation is not None else None
+        return Reading.COMMA if notation is not None and notation.comma else Reading.POINT
 
     @property
     def joined_numbers(self) -> dict[str, str]:
@@ -120,7 +147,8 @@ def plan_import(
 ) -> ImportPlan:
     """Look at the file and settle which column is what.
 
-    `undecided`: it is only looked at, and a person may still say which column tells customers apart.
+    `undecided`: it is only looked at, and a person may still say which column tells customers apart, and how
+    a column is meant that may be read in two ways.
 
     `settled`: the columns of which `given` says all there is to say; of any other one it is asked whether it
     puts somebody off, and it is an attribute if not.
@@ -129,11 +157,16 @@ def plan_import(
         FileRefused: the file cannot be read.
         MappingRefused: the columns cannot be made sense of, or numbers are asked for that it has.
     """
+    region = region_of(given, region)
     file = CustomerFile(path, encoding, sheet)
     if file.was_rejected:
         given = replace(given, ignored=(*given.ignored, *REJECTED_COLUMNS))
     sample = file.sample()
     if settled is not None:
+        # what was said of a column that the source's files have no longer says nothing
+        gone = {column for column in settled if column not in file.columns}
+        said = {column: reading for column, reading in given.readings.items() if column not in gone}
+        given = replace(given, readings=said)
         given = with_prohibitions(given, [one for one in file.columns if one not in settled], sample)
     undecided = undecided and (bool(sample) or file.has_rows)
     try:
@@ -147,18 +180,39 @@ def plan_import(
             f"the file has numbers ({', '.join(mapping.phones)}). Leave out --numbers generate, or add "
             "--phone none to put fictional ones in their place."
         )
-    rows, notations = _looked_over(file, mapping)
+    rows, settled_notations = _looked_over(file, mapping, given.readings)
+    if not undecided:
+        settled_notations.or_refuse()
     return ImportPlan(
         rows=rows,
         file=file,
         mapping=mapping,
         sample=sample[0] if sample else {},
-        notations=notations,
+        notations=settled_notations.notations,
+        open_columns=settled_notations.open,
+        unclear=settled_notations.unclear,
+        readings=given.readings,
+        region=given.region,
         fictional=fictional,
     )
 
 
-def _looked_over(file: CustomerFile, mapping: ColumnMapping) -> tuple[int, dict[str, Notation]]:
+def region_of(given: Given, region: str) -> str:
+    """The country of numbers without a country's code: what is said of the file, else the house's own.
+
+    Raises:
+        MappingRefused: no numbers of such a country are known.
+    """
+    if given.region is None:
+        return region
+    if plan_of(given.region) is None:
+        raise MappingRefused(f"--region {given.region!r}: expected: a country's two letters, such as SE")
+    return given.region
+
+
+def _looked_over(
+    file: CustomerFile, mapping: ColumnMapping, readings: Mapping[str, Reading]
+) -> tuple[int, SettledNotations]:
     """How many rows there are, and how they write the attributes; an outcome keeps its words."""
     rows = 0
 
@@ -170,10 +224,7 @@ def _looked_over(file: CustomerFile, mapping: ColumnMapping) -> tuple[int, dict[
 
     wanted = [column for column in mapping.attributes(file.columns) if column != mapping.label]
     evidence = gather_evidence(file.columns, wanted, frames())
-    try:
-        return rows, settle_notations(evidence, points_are_decimal=file.points_are_decimal)
-    except NotationUnclear as unclear:
-        raise MappingRefused(str(unclear)) from unclear
+    return rows, settle_notations(evidence, readings, points_are_decimal=file.points_are_decimal)
 
 
 def import_customers(
@@ -196,6 +247,7 @@ def import_customers(
         FictionUsedUp: more customers than fictional numbers.
     """
     file, mapping = plan.file, plan.mapping
+    region = plan.region or region
     reader = RowReader(file.columns, mapping, region, plan.notations)
     labels = (*label_columns(database), *([mapping.label] if mapping.label else []))
     batch = Batch(file_name=file.path.name, sha256=file.sha256(), mapping=mapping.as_dict())

@@ -156,9 +156,9 @@ def keep_alive(database: Database, files: Collection[int], now: datetime) -> Non
         sources.touch_files(tx, files, AT_WORK, heard_at=now)
 
 
-def refuse_file(database: Database, file: int, why: str, now: datetime) -> None:
+def refuse_file(database: Database, file: int, why: str, now: datetime, **values: Any) -> None:
     """Write down why a file cannot be read, or not as it was asked."""
-    move_file(database, file, FileEvent.REFUSE, now, said=why[:MOST_SAID])
+    move_file(database, file, FileEvent.REFUSE, now, said=why[:MOST_SAID], **values)
 
 
 def file_card(database: Database, file: int, now: datetime) -> FileCard | None:

@@ -18,6 +18,7 @@ import polars as pl
 
 from churnmodel.data.delimited import delimiter_of
 from dialer.core.importing.mapping import is_number_name
+from dialer.core.importing.number_parts import is_area_code
 from dialer.core.importing.phone_cells import read_phone_cell
 from dialer.core.importing.rows import in_words
 from dialer.services.customers.customer_file import CustomerFile, FileRefused
@@ -31,6 +32,8 @@ MOST_JOINED: Final = 3  # columns of one number: area code, exchange and line
 MOST_AREA: Final = 5  # digits of an area code in a column of its own
 PARTING: Final = r"[\s().-]"  # what may stand between the digits of a number, as in telephony.number_plans
 MISSING: Final = "number.missing"
+AREA: Final = f"^[0-9]{{1,{MOST_AREA + 1}}}$"
+AREA_WITH_TRUNK: Final = f"^0[1-9][0-9]{{0,{MOST_AREA - 1}}}$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,7 @@ class NumberPlace:
     @property
     def each(self) -> tuple["NumberPlace", ...]:
         """Every place of a line that holds numbers."""
-        return (self, *(replace(self, column=column, others=()) for column in self.others))
+        return (self, *(replace(self, column=column, joined=0, others=()) for column in self.others))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -274,7 +277,8 @@ def _best_column(lines: pl.Series, heading: str, delimiter: str, region: str) ->
         others = (
             tuple(column for column in named if column != best and shares[column][0]) if best in named else ()
         )
-        return NumberPlace(delimiter=delimiter, column=best, others=others)
+        alone = NumberPlace(delimiter=delimiter, column=best, others=others)
+        return _behind_its_code(lines, names, alone, region) or alone
     for joined in range(1, min(columns, MOST_JOINED)):
         for column in range(columns - joined):
             place = NumberPlace(delimiter=delimiter, column=column, joined=joined)
@@ -283,6 +287,23 @@ def _best_column(lines: pl.Series, heading: str, delimiter: str, region: str) ->
             if areas and _share(lines, place, region)[0] >= READABLE_SHARE:
                 return place
     return None
+
+
+def _behind_its_code(
+    lines: pl.Series, names: Sequence[str], alone: NumberPlace, region: str
+) -> NumberPlace | None:
+    """The place with the area code before it, which a local number needs that reads as another without it."""
+    before = alone.column - 1
+    if before < 0 or before in alone.others:
+        return None
+    codes = _cells(lines, replace(alone, column=before, others=()))
+    numbers = _cells(lines, replace(alone, others=()))
+    is_named = before < len(names) and is_area_code(names[before])
+    areas = codes.str.contains(AREA if is_named else AREA_WITH_TRUNK) & ~numbers.str.contains(r"^[(]?[0+]")
+    place = replace(alone, column=before, joined=1)
+    if (areas.sum() or 0) < READABLE_SHARE * len(lines):
+        return None
+    return place if _share(lines, place, region)[0] >= READABLE_SHARE else None
 
 
 def _share(lines: pl.Series, place: NumberPlace, region: str) -> tuple[float, int]:

@@ -111,7 +111,7 @@ def import_of(
         database,
         asked.source,
         plan.file.columns,
-        as_given(plan.mapping),
+        replace(as_given(plan.mapping), readings=plan.readings, region=plan.region),
         asked.encoding,
         asked.sheet,
         sourced.missing,

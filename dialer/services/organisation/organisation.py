@@ -198,8 +198,8 @@ def left_behind(database: Database, given: Settings) -> str | None:
     )
 
 
-def wish_of_settings(given: Settings) -> Callable[[Organisation], Organisation]:
-    """What settings wish for; words, and where they name none the teams, stay as they are."""
+def desired_by_settings(given: Settings) -> Callable[[Organisation], Organisation]:
+    """The organisation as settings want it; words, and where they name none the teams, stay as they are."""
     return lambda there: _declared(given, there)
 
 

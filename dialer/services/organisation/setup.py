@@ -17,7 +17,7 @@ from dialer.services.organisation.setup_file import SetupRefused
 from dialer.settings import Settings
 
 #: what the organisation that is there is to become; raises `SetupRefused`
-Wish = Callable[[Organisation], Organisation]
+DesiredState = Callable[[Organisation], Organisation]
 #: why Asterisk could not be configured for these settings; None where it can
 PbxFault = Callable[[Settings], str | None]
 
@@ -32,16 +32,16 @@ class Plan:
     after: Settings
 
 
-def differences(database: Database, given: Settings, wish: Wish, *, pbx_fault: PbxFault) -> Plan:
+def differences(database: Database, given: Settings, desired: DesiredState, *, pbx_fault: PbxFault) -> Plan:
     """What `apply_setup` would do; raises `SetupRefused` where it would not do it."""
     with database.read() as tx:
-        return _judged(tx, given, wish, pbx_fault)
+        return _judged(tx, given, desired, pbx_fault)
 
 
 def apply_setup(
     database: Database,
     given: Settings,
-    wish: Wish,
+    desired: DesiredState,
     *,
     now: datetime,
     actor: str,
@@ -54,7 +54,7 @@ def apply_setup(
     """
     with database.write() as tx:
         organisation.lock(tx)
-        plan = _judged(tx, given, wish, pbx_fault)
+        plan = _judged(tx, given, desired, pbx_fault)
         if plan.changes and not organisation.is_taken_over(tx):
             take_over_in(tx, given, now, actor=actor)
         if plan.changes:
@@ -62,9 +62,9 @@ def apply_setup(
         return plan
 
 
-def _judged(tx: Transaction, given: Settings, wish: Wish, pbx_fault: PbxFault) -> Plan:
+def _judged(tx: Transaction, given: Settings, desired: DesiredState, pbx_fault: PbxFault) -> Plan:
     there = in_force(tx, given)
-    wanted = wish(there.view)
+    wanted = desired(there.view)
     mirrored = agents.all_of(tx)
     led = leases.led(tx)  # on a PBX that nobody leads nobody is at work, whatever was seen there last
     at_work = {

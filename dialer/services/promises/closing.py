@@ -4,14 +4,27 @@ from datetime import datetime
 from typing import Final
 
 from callbacks.refusals import Rule
+from dialer.core.calling.policy import CallingPolicy
+from dialer.db.models import Promise
 from dialer.db.queries import promises
-from dialer.db.session import Database
+from dialer.db.session import Database, Transaction
 from dialer.services.calls.compliance_facts import judge_promise
 from dialer.services.calls.open_attempt import put_off_promise
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.promises.texts_due import TextDue, note_text_due
 
 AT_ONCE: Final = 200  # promises in one transaction; the rest at the next look
+
+
+def await_opening(tx: Transaction, policy: CallingPolicy, promise: Promise, now: datetime) -> None:
+    """Put a promise that was asked for while its queue is closed off to the opening.
+
+    Its customer hears that time from the first word on, and of no call that we owed them before closing.
+    """
+    entry = TransitionContext(tx, policy, now)
+    refusal = judge_promise(entry, promise)
+    if refusal is not None and refusal.rule is Rule.QUEUE_CLOSED:
+        put_off_promise(entry, promise, refusal)
 
 
 def carry_over(database: Database, now: datetime) -> int:

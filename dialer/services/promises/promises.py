@@ -19,6 +19,7 @@ from dialer.services.calls.callback_limits import asking_history, limits_for
 from dialer.services.calls.transitions import step_promise
 from dialer.services.customers.dialing_regions import mask, number_facts
 from dialer.services.promises.asked_again import release_held, take_over
+from dialer.services.promises.closing import await_opening
 from dialer.services.promises.slots import slot_at
 from telephony.numbers import E164
 
@@ -63,7 +64,8 @@ class PromiseCard:
     """A promise as a page shows it; `number` is masked.
 
     The caller was told to expect the call between `said_from` and `said_until`; `called_at` is the first.
-    `held_by` is the rule that puts the call off until `next_action_at`.
+    `held_by` is the rule that puts the call off until `next_action_at`; since `held_since` it waits for a
+    person's decision. `followed_up` is what somebody did about one that could not be kept.
     """
 
     id: int
@@ -84,6 +86,9 @@ class PromiseCard:
     customer: int | None
     held_by: str | None = None
     owner: str | None = None  # the agent who is to call; None: whoever is free
+    held_since: datetime | None = None
+    followed_up_at: datetime | None = None
+    followed_up: str | None = None
     recording: str | None = None  # the sound in which the caller says who they are and why they call
 
 
@@ -181,6 +186,8 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
         # without a row, another transaction was first with this number
         if promise is None:
             return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
+        if slot is None and not request.on_the_line:
+            await_opening(tx, database.policy, promise, now)
         return _made(tx, promise, request.others, now)
 
 
@@ -366,5 +373,8 @@ def _card(row: Promise, queue_position: int | None, called_at: datetime | None) 
         end_reason=row.end_reason,
         customer=row.customer_id,
         owner=row.owner,
+        held_since=row.held_since,
+        followed_up_at=row.followed_up_at,
+        followed_up=row.followed_up,
         recording=row.reason_recording,
     )

@@ -12,7 +12,8 @@ from dialer.core.sentence import Figure, Sentence, Several
 from dialer.db.queries import leads
 from dialer.db.session import Database
 from dialer.services.analytics.contact_learning import ENOUGH, learn_answering
-from dialer.services.analytics.effect import HORIZON, CampaignEffect, measure_campaign
+from dialer.services.analytics.effect import CampaignEffect, measure_campaign
+from dialer.services.analytics.fates import HORIZON
 from dialer.services.analytics.model_monitoring import FEWEST_MATURED, look_for_drift
 from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.training import (

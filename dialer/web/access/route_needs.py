@@ -195,6 +195,7 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "pages.imports.download": Right.CHANGE_CUSTOMERS,
     "api.customer_files.hand_in": Right.CHANGE_CUSTOMERS,
     "api.customer_files.look_at": Right.CHANGE_CUSTOMERS,
+    "api.customer_files.correct": Right.CHANGE_CUSTOMERS,
     "api.customer_files.rejected_rows": Right.CHANGE_CUSTOMERS,
     "api.persons.export": Right.CHANGE_CUSTOMERS,
     "api.persons.restrict": Right.CHANGE_CUSTOMERS,

@@ -13,7 +13,7 @@ from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.routers import api_router
 from dialer.web.schemas import NamedPbx
-from dialer.web.setup_change import SetupChange, apply_change, have_rendered, plan_change, wish_in
+from dialer.web.setup_change import SetupChange, apply_change, desired_in, have_rendered, plan_change
 
 router = api_router(tag="setup")
 
@@ -42,13 +42,13 @@ def show_organisation(deps: AtFront) -> Organisation:
 @router.post("/organisation/plan")
 def plan(body: OrganisationInput, deps: AtFront) -> SetupChange:
     """What `PATCH` with the same body would change; nothing is."""
-    return plan_change(deps, wish_in(body.model_dump(exclude_none=True)))
+    return plan_change(deps, desired_in(body.model_dump(exclude_none=True)))
 
 
 @router.patch("/organisation")
 def apply(body: OrganisationInput, deps: AtFront, visitor: Asking) -> SetupChange:
     """Make each kind that is named what it says here, all or nothing; a kind left out stays as it is."""
-    return apply_change(deps, wish_in(body.model_dump(exclude_none=True)), visitor.actor("API"))
+    return apply_change(deps, desired_in(body.model_dump(exclude_none=True)), visitor.actor("API"))
 
 
 @router.get("/organisation/rendering")

@@ -206,7 +206,7 @@ def show_campaign(
             "page": page,
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,
-            "figures": (*_figures(card, results), _worth(deps, campaign)),
+            "figures": (*_figures(card, results), _worth(deps, card)),
             "dispositions": counted_words(
                 deps.organisation.dispositions,
                 [(each.disposition, each.said_as, each.count) for each in results.words],
@@ -314,9 +314,9 @@ def _figures(card: CampaignCard, results: CampaignResults) -> tuple[tuple[str, o
     )
 
 
-def _worth(deps: Dependencies, campaign: int) -> tuple[str, object, str]:
+def _worth(deps: Dependencies, card: CampaignCard) -> tuple[str, object, str]:
     """What the list is expected to bring, for a minute of an agent and in all, with its bounds."""
-    worth = campaigns.list_worth(deps.database, campaign)
+    worth = deps.worths.of(card)
     minute, low, high = worth.a_minute(deps.settings.model.call_minutes)
     return (
         say("Expected a minute"),

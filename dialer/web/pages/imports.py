@@ -1,5 +1,7 @@
 """Customer files from a page: hand one in, correct what each column is, see the counts, say yes."""
 
+import re
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import File, Form, Request, UploadFile
@@ -7,8 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from dialer.core.importing.column_roles import ColumnRole, given_by_roles, roles_of
+from dialer.core.importing.column_roles import READ_IN_ONE_WAY, ColumnRole, given_by_roles, roles_of
 from dialer.core.importing.mapping import Given, MappingRefused
+from dialer.core.importing.picked_readings import NotationUnclear, read_readings
+from dialer.core.importing.readings import OpenColumn, Reading
 from dialer.core.importing.received_file import FileEvent, FileState
 from dialer.extras import extra_needed, require
 from dialer.services.customers import received_files
@@ -30,9 +34,10 @@ CANNOT_READ: Final = to_say(
     "Reading customer files needs the extra `model`, which this installation runs without: pip install "
     "'winback[model]', or use `winback import` on a machine that has it."
 )
+#: a country's two letters, or nothing
+COUNTRY: Final = "^([A-Za-z]{2})?$"
 
 
-#: what the command line calls its options, and the page its fields
 def require_reader() -> None:
     """Raise `RequestError` where the libraries that read files are not installed; loads none of them."""
     try:
@@ -138,32 +143,58 @@ def _check(request: Request, deps: Dependencies, file: int, form: FormData) -> R
     try:
         given = _given(card, form)
     except MappingRefused as refused:
-        fault = RequestError(
-            "import.columns", write_finding(f"{str(refused)[:1].upper()}{str(refused)[1:]}."), status=422
+        said = str(refused).removesuffix(".")
+        fault = RequestError("import.columns", write_finding(f"{said[:1].upper()}{said[1:]}."), status=422)
+        return _file(
+            request,
+            deps,
+            card,
+            fault=fault,
+            chosen=dict(_chosen(form, "role-")),
+            picked_now=dict(_chosen(form, "reading-")),
+            country=str(form.get("country", "")),
         )
-        return _file(request, deps, card, fault=fault, chosen=dict(_chosen(form)))
     _ask(deps, file, FileEvent.CHECK, given)
     return RedirectResponse(f"/imports/{file}", 303)
 
 
 def _given(card: FileCard, form: FormData) -> Given:
-    """What the form says of every column; one that it does not name stays as it was found."""
-    chosen = dict(_chosen(form))
-    roles = {}
+    """What the form says of every column; one that it does not name stays as it was found.
+
+    Raises:
+        MappingRefused: the roles do not go together, or a column may still be read in two ways.
+    """
+    chosen, picked = dict(_chosen(form, "role-")), dict(_chosen(form, "reading-"))
+    roles, readings, unclear = {}, {}, []
     for place, column in enumerate(card.seen.get("columns", ())):
         word = chosen.get(place, column["role"])
         if word not in {role.value for role in ColumnRole}:
             raise MappingRefused(f"{word[:40]!r} is nothing a column can be")
         roles[column["name"]] = ColumnRole(word)
-    return given_by_roles(roles)
+        may_be = column.get("readings") or {}
+        reading = picked.get(place) or column.get("reading", "")
+        if may_be and reading:
+            readings[column["name"]] = reading
+        elif may_be and roles[column["name"]] in READ_IN_ONE_WAY:
+            told = {Reading(each): said for each, said in may_be.items()}
+            unclear.append(OpenColumn(column=column["name"], example=column["example"], readings=told))
+    if unclear:
+        raise NotationUnclear(unclear)
+    country = str(form.get("country", "")).strip().upper()
+    if not re.fullmatch(COUNTRY, country):
+        raise MappingRefused(f"--region {country[:40]!r}: expected: a country's two letters, such as SE")
+    before = card.given.readings if card.given is not None else {}
+    return replace(
+        given_by_roles(roles), readings={**before, **read_readings(readings)}, region=country or None
+    )
 
 
-def _chosen(form: FormData) -> list[tuple[int, str]]:
-    """The fields `role-0`, `role-1` …, by the place of the column."""
+def _chosen(form: FormData, field: str) -> list[tuple[int, str]]:
+    """The fields `role-0`, `role-1` … of this beginning, by the place of the column."""
     return [
         (int(place), str(value))
         for name, value in form.multi_items()
-        if name.startswith("role-") and (place := name.removeprefix("role-")).isdecimal() and len(place) < 5  # noqa: PLR2004
+        if name.startswith(field) and (place := name.removeprefix(field)).isdecimal() and len(place) < 5  # noqa: PLR2004
     ]
 
 
@@ -219,13 +250,17 @@ def _file(
     *,
     fault: RequestError | None = None,
     chosen: dict[int, str] | None = None,
+    picked_now: dict[int, str] | None = None,
+    country: str | None = None,
 ) -> Response:
     given = card.given
-    roles = {}
+    roles, readings = {}, {}
     for place, column in enumerate(card.seen.get("columns", ())):
         roles[place] = (chosen or {}).get(place) or (
             roles_of(given, [column["name"]])[column["name"]] if given else column["role"]
         )
+        picked = given.readings.get(column["name"]) if given else None
+        readings[place] = (picked_now or {}).get(place) or picked or column.get("reading", "")
     return deps.page(
         request,
         "import.html",
@@ -238,6 +273,9 @@ def _file(
             ],
             "fault": fault,
             "roles": roles,
+            "readings": readings,
+            "region": deps.settings.calling.default_region,
+            "country": country if country is not None else given.region if given else "",
             "choices": tuple(ColumnRole),
             "endings": [ending for ending in received_files.ENDINGS if card.beside(ending) is not None],
             "may_check": card.state in {FileState.LOOKED, FileState.CHECKED},

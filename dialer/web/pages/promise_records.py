@@ -44,7 +44,14 @@ def show_ledger(
     return deps.page(
         request,
         "promise_ledger.html",
-        {"audit": audit, "first": since, "last": until, "queue": queue or "", "waits": waits},
+        {
+            "audit": audit,
+            "first": since,
+            "last": until,
+            "queue": queue or "",
+            "queues": deps.settings.queues.callers(),
+            "waits": waits,
+        },
     )
 
 

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from dialer.services.organisation.organisation import read_in_force
 from dialer.services.organisation.rendering import read_renderings
-from dialer.services.organisation.setup import Wish
+from dialer.services.organisation.setup import DesiredState
 from dialer.services.organisation.setup_file import SetupRefused, as_toml, read_setup
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
@@ -46,11 +46,11 @@ def change(request: Request, form: Annotated[SetupForm, Form()], deps: AtFront, 
     """Say what the text would change, or make it so; a refusal keeps the text as it was typed."""
     text = form.text.replace("\r\n", "\n")
     try:
-        wish = _wish(text)
+        desired = _desired(text)
         if form.act == "plan":
-            return _page(request, deps, text=text, done=plan_change(deps, wish))
+            return _page(request, deps, text=text, done=plan_change(deps, desired))
         _refuse_old(deps, form.version)
-        done = apply_change(deps, wish, visitor.actor(ACTOR))
+        done = apply_change(deps, desired, visitor.actor(ACTOR))
     except RequestError as fault:
         return _page(request, deps, text=text, fault=fault)
     return _page(request, deps, done=done)
@@ -72,7 +72,7 @@ def _refuse_old(deps: Dependencies, version: int) -> None:
         raise RequestError("setup.changed-meanwhile", MEANWHILE)
 
 
-def _wish(text: str) -> Wish:
+def _desired(text: str) -> DesiredState:
     try:
         return read_setup(text).over
     except SetupRefused as refused:

@@ -18,6 +18,7 @@ from dialer.web.access.asked import Asking, shown_to
 from dialer.web.access.whole_numbers import listed_for
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
+from dialer.web.file_words import on_the_page
 from dialer.web.form_faults import shown_again
 from dialer.web.languages import to_say
 from dialer.web.routers import page_router
@@ -34,6 +35,7 @@ CANNOT_READ: Final = to_say(
     "These pages run without the extra `model`, which reads files. Use `winback do-not-call import` on a "
     "machine that has it."
 )
+CHARACTERS: Final = "^([1-9][0-9]{0,3}-[1-9][0-9]{0,3})?$"  # the first and the last of a line
 SUFFIX: Final = 8  # characters of a file's ending, which tells a workbook
 
 
@@ -93,6 +95,8 @@ def upload(
     country: Annotated[str, Form(pattern="^([A-Za-z]{2})?$")] = "",
     dated: Annotated[date | None, BeforeValidator(lambda text: text or None), Form()] = None,
     shorter: Annotated[bool, Form()] = False,
+    at: Annotated[str, Form(pattern=CHARACTERS)] = "",
+    encoding: Annotated[str, Form(pattern=r"^[A-Za-z0-9_-]{0,40}$")] = "",
 ) -> Response:
     """Make a register's numbers those of a file, and show what became of its lines."""
     try:
@@ -118,13 +122,23 @@ def upload(
             country=(country or deps.settings.calling.default_region).upper(),
             name=name,
             shorter=shorter,
+            at=_characters(at),
+            encoding=encoding or None,
         )
         try:
             report = import_register(deps.database, asked, now)
         except FileRefused as refused:
-            why = str(refused).replace(str(path), name)
+            why = on_the_page(str(refused).replace(str(path), name))
             return _page(request, deps, fault=RequestError("register.refused", why, status=422))
     return _page(request, deps, report=report)
+
+
+def _characters(said: str) -> slice | None:
+    """Where in a line the number stands; None: wherever it is found."""
+    if not said:
+        return None
+    first, last = map(int, said.split("-"))
+    return slice(first - 1, last)
 
 
 def _page(

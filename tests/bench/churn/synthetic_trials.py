@@ -18,7 +18,8 @@ from churnmodel.risk.linear_design import learn_design
 from churnmodel.risk.trees import fit_trees
 from churnmodel.uplift.learners import LEARNERS, Trial, fit_effect
 from churnmodel.uplift.model_selection import decide_ranking, judge_uplift
-from churnmodel.uplift.ranking_policy import RankingPolicy, rank
+from churnmodel.uplift.ranked_list import rank
+from churnmodel.uplift.ranking_policy import RankingPolicy
 
 COLUMNS: Final = 20
 CATEGORIES: Final = (10, 11)

@@ -16,7 +16,7 @@ import numpy as np
 
 from churnmodel.effect import Outcomes, join, measure
 from churnmodel.holdout import Entered, Experiment, assign
-from churnmodel.save_rate import measure_save_rate
+from churnmodel.save_rate_measurement import measure_save_rate
 from churnmodel.value import Price
 from dialer.db.queries.assignments import Assigned
 from dialer.services.analytics.effect import by_any_campaign, outcomes_of

@@ -86,20 +86,19 @@ class FakePermits:
         await asyncio.sleep(self.delays.get(attempt, 0.0))
         if attempt in self.held:
             await self.held[attempt].wait()
-        for name, value in (
-            ("NUMBER", number),
-            ("TRUNK", self.trunks.get(attempt, TRUNK)),
-            ("CALLER_ID", self.caller_ids.get(attempt, CALLER_ID)),
-            ("RING", str(self.rings.get(attempt, RING_S))),
-            ("WHISPER", self.whispers.get(attempt, "")),
-            ("LANGUAGE", self.languages.get(attempt, "")),
-        ):
-            await session.set_variable(f"WB_{name}", value)
-        if attempt in self.asking:
-            await session.set_variable("WB_RETURN", "1")
+        said = {
+            "WB_NUMBER": number,
+            "WB_TRUNK": self.trunks.get(attempt, TRUNK),
+            "WB_CALLER_ID": self.caller_ids.get(attempt, CALLER_ID),
+            "WB_RING": str(self.rings.get(attempt, RING_S)),
+            "WB_WHISPER": self.whispers.get(attempt, ""),
+            "WB_LANGUAGE": self.languages.get(attempt, ""),
+            "WB_RETURN": "1" if attempt in self.asking else "",
+        }
         if attempt in self.dying:
+            await session.set_variables(said)
             raise PermitsDied
-        await session.set_variable("WB_OK", "1")
+        await session.set_variables({**said, "WB_OK": "1"})
 
     async def _return(self, session: AgiSession) -> None:
         self.asked.append(session.request)

@@ -12,9 +12,11 @@ from dialer.core.compliance.windows import QueueHours, read_hours
 from dialer.core.outbox.message import MessageChannel
 from dialer.services.outbox.outbox import latest_messages
 from dialer.services.promises.closing import carry_over
+from dialer.services.promises.own_promise import own_promise
 from dialer.services.promises.promises import open_promises
 from dialer.services.promises.slots import open_slots
 from dialer.services.promises.texts_due import TextDue
+from dialer.settings import Settings
 from telephony.calls.events import Outcome
 
 CLOSED = datetime(2026, 11, 23, 20, 5, tzinfo=UTC)  # London, in winter
@@ -55,8 +57,8 @@ def test_a_queue_that_closes_earlier_carries_its_own_promises_over_and_no_others
 ) -> None:
     sales_hours = QueueHours(zone="Europe/London", windows=read_hours("Tue-Fri 10:00-12:00"))
     policy = replace(centre.database.policy, queue_hours={"sales": sales_hours})
-    monkeypatch.setattr(centre.database, "policy", policy)
     sales, support = centre.promise(901, queue="sales"), centre.promise(900)
+    monkeypatch.setattr(centre.database, "policy", policy)
 
     assert carry_over(centre.database, centre.now) == 1
     due = {card.id: card.next_action_at for card in open_promises(centre.database)}
@@ -68,6 +70,22 @@ def test_a_queue_that_closes_earlier_carries_its_own_promises_over_and_no_others
     }
     assert offered["support"].date() == centre.now.date()
     assert offered["sales"] == datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def test_who_asks_while_the_queue_is_closed_is_told_the_opening_and_no_apology(centre: Centre) -> None:
+    centre.now = CLOSED
+    late = centre.promise(901)
+    settings = Settings()
+
+    own = own_promise(centre.database, settings, late.id, centre.now)
+    assert own is not None
+    assert own.window == (OPENS, None)
+    centre.later(minutes=1)
+    assert carry_over(centre.database, centre.now) == 0
+    assert texts(centre) == []
+    assert centre.work()[0] == ()
+    centre.now = OPENS
+    assert [work.promise for work in centre.work()[0]] == [late.id]
 
 
 def test_each_customer_is_told_once_for_an_opening(centre: Centre) -> None:

@@ -25,7 +25,7 @@ from dialer.services.analytics.effect import CampaignEffect, measure_campaign
 from dialer.services.analytics.effect_words import in_words
 from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.ranking_policy import ranking
-from dialer.services.analytics.save_rate import settle_save_rate
+from dialer.services.analytics.save_rate_settling import settle_save_rate
 from dialer.services.campaigns.campaigns import UnknownCampaign, campaign_card, campaign_list
 from dialer.services.campaigns.lists import count_list
 from dialer.services.campaigns.off_policy_evaluation import look_back

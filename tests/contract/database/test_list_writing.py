@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from databases.centre import Centre
@@ -39,11 +40,11 @@ def break_off(monkeypatch: pytest.MonkeyPatch, fault: BaseException, after: int)
     """Let the writing end with this after so many parts."""
     left, whole = [after], list_rows.add
 
-    def add(tx: Transaction, campaign: int, model: int | None, rows: list[list_rows.DrawnRow]) -> int:
+    def add(tx: Transaction, *part: Any) -> int:
         left[0] -= 1
         if left[0] < 0:
             raise fault
-        return whole(tx, campaign, model, rows)
+        return whole(tx, *part)
 
     monkeypatch.setattr(list_rows, "add", add)
 

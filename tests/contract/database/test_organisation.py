@@ -27,12 +27,12 @@ from dialer.services.organisation.log_in import (
 )
 from dialer.services.organisation.organisation import (
     House,
+    desired_by_settings,
     left_behind,
     read_in_force,
     take_over,
-    wish_of_settings,
 )
-from dialer.services.organisation.setup import Wish, apply_setup, differences
+from dialer.services.organisation.setup import DesiredState, apply_setup, differences
 from dialer.services.organisation.setup_file import SetupRefused, as_toml, read_setup_file
 from dialer.services.organisation.users import (
     UserCard,
@@ -79,17 +79,17 @@ def test_somebody_is_invited_comes_in_and_goes(centre: Centre) -> None:
     assert {"user.added", "user.invited", "user.password-set", "user.logged-in", "user.logged-out"} <= acts
 
 
-def wished(**kinds: object) -> Wish:
+def desired_with(**kinds: object) -> DesiredState:
     return lambda there: there.model_copy(update=kinds)
 
 
-def applied(centre: Centre, wish: Wish, given: Settings = GIVEN) -> list[str]:
-    plan = apply_setup(centre.database, given, wish, now=centre.now, actor=ACTOR, pbx_fault=pbx_fault)
+def applied(centre: Centre, desired: DesiredState, given: Settings = GIVEN) -> list[str]:
+    plan = apply_setup(centre.database, given, desired, now=centre.now, actor=ACTOR, pbx_fault=pbx_fault)
     return [change.words for change in plan.changes]
 
 
-def differs(centre: Centre, wish: Wish, given: Settings = GIVEN) -> list[str]:
-    plan = differences(centre.database, given, wish, pbx_fault=pbx_fault)
+def differs(centre: Centre, desired: DesiredState, given: Settings = GIVEN) -> list[str]:
+    plan = differences(centre.database, given, desired, pbx_fault=pbx_fault)
     return [change.words for change in plan.changes]
 
 
@@ -102,16 +102,16 @@ def test_a_file_is_applied_once_and_shown_again_as_it_was(centre: Centre, tmp_pa
     file = tmp_path / "house.toml"
     house = read_in_force(centre.database, GIVEN).view.model_copy(update={"teams": (NORTH,)})
     file.write_text(as_toml(house))
-    wish = read_setup_file(file).over
+    desired = read_setup_file(file).over
 
-    assert ["team north is added with amira, ben"] == differs(centre, wish) == applied(centre, wish)
-    assert [] == differs(centre, wish)
+    assert ["team north is added with amira, ben"] == differs(centre, desired) == applied(centre, desired)
+    assert [] == differs(centre, desired)
     assert house == read_in_force(centre.database, GIVEN).view
     assert {"organisation.taken-over", "team.added"} <= acts(centre)
 
     fewer = StaffTeam(id="north", name="North", agents=("ben",), weights={"ben": 3})
     assert ["team north: amira leaves, ben weighs 3, it is called North"] == applied(
-        centre, wished(teams=(fewer,))
+        centre, desired_with(teams=(fewer,))
     )
     assert (fewer,) == read_in_force(centre.database, GIVEN).view.teams
 
@@ -133,7 +133,7 @@ def test_settings_hold_until_they_are_taken_over_and_not_after(centre: Centre) -
     assert (GIVEN.pause_reasons, "") == (found.settings.pause_reasons, found.settings.caller_id)
     assert "winback setup diff" in str(left_behind(centre.database, other))
     assert ["agent amira is removed", "agent ben is removed", "agent carla is added"] == [
-        words for words in differs(centre, wish_of_settings(other), other) if words.startswith("agent")
+        words for words in differs(centre, desired_by_settings(other), other) if words.startswith("agent")
     ]
 
 
@@ -172,7 +172,7 @@ def test_every_process_reads_a_change_again_and_its_rules_follow(centre: Centre)
     day = CentreEntry(hours="Mon-Fri 08:00-20:00", zone="Europe/Oslo", holidays=(date(2026, 12, 25),))
     applied(
         centre,
-        wished(
+        desired_with(
             trunks=new,
             centre=day,
             numbers=(NumberShown(id="+4721000001", team=None), NumberShown(id="+4721000002")),
@@ -210,15 +210,15 @@ def test_nobody_at_work_is_taken_out_and_nothing_is_that_asterisk_could_not_be_t
     save_agents(centre.database, "pbx", [seen], centre.now)
 
     with pytest.raises(SetupRefused, match="amira is at work"):
-        applied(centre, wished(agents=(StaffAgent(id="ben"),)))
+        applied(centre, desired_with(agents=(StaffAgent(id="ben"),)))
     with pytest.raises(SetupRefused, match="every queue must be there only once"):
-        applied(centre, wished(teams=(StaffTeam(id="north", queue="support"),)))
+        applied(centre, desired_with(teams=(StaffTeam(id="north", queue="support"),)))
     assert GIVEN == read_in_force(centre.database, GIVEN).settings
 
 
 def test_no_team_goes_while_somebody_would_then_be_for_all(centre: Centre) -> None:
     database, now = centre.database, centre.now
-    applied(centre, wished(teams=(NORTH,)))
+    applied(centre, desired_with(teams=(NORTH,)))
     ola = add_user(database, "ola", UserRole.SUPERVISOR, now=now, actor=ACTOR, teams=["north"])
     assert isinstance(ola, UserCard)
     session = log_in_known(database, ola.id, address="", now=now, lasts=timedelta(hours=1), way=ACTOR)
@@ -228,16 +228,16 @@ def test_no_team_goes_while_somebody_would_then_be_for_all(centre: Centre) -> No
     assert visitor is not None
     assert frozenset(KNOWN) == visitor.agents
     with pytest.raises(SetupRefused, match="while users are for it: ola"):
-        applied(centre, wished(teams=()))
+        applied(centre, desired_with(teams=()))
 
     change_user(database, "ola", now=now, actor=ACTOR, role=UserRole.AGENT, agent=None, teams=())
-    applied(centre, wished(teams=()))
+    applied(centre, desired_with(teams=()))
     assert () == read_in_force(database, GIVEN).view.teams
 
 
 def test_what_is_refused_changes_nothing(centre: Centre) -> None:
     with pytest.raises(SetupRefused, match="nobody knows the agent 'amria'"):
-        applied(centre, wished(teams=(StaffTeam(id="north", agents=("amria",)),)))
+        applied(centre, desired_with(teams=(StaffTeam(id="north", agents=("amria",)),)))
     assert not read_in_force(centre.database, GIVEN).taken_over
 
 
@@ -249,7 +249,7 @@ def test_agents_go_over_from_a_pbx_that_nobody_leads_and_each_engine_knows_its_o
     )
     save_agents(centre.database, "north", [seen], centre.now)
     house = (StaffAgent(id="amira", pbx="north"), StaffAgent(id="ben", pbx="south"))
-    applied(centre, wished(agents=house), given)
+    applied(centre, desired_with(agents=house), given)
     engine = House(centre.database, given, own_pbx=True)
     pages = House(centre.database, given)
 
@@ -260,7 +260,9 @@ def test_agents_go_over_from_a_pbx_that_nobody_leads_and_each_engine_knows_its_o
     )
 
     assert ["agent amira: pbx north → south"] == applied(
-        centre, wished(agents=tuple(agent.model_copy(update={"pbx": "south"}) for agent in house)), given
+        centre,
+        desired_with(agents=tuple(agent.model_copy(update={"pbx": "south"}) for agent in house)),
+        given,
     )
     assert engine.look()
     assert ["amira", "ben"] == [agent.id for agent in engine.settings.agents]
@@ -275,7 +277,7 @@ def test_promises_of_a_queue_on_another_pbx_are_kept_by_its_team_and_hours(centr
         CallerQueue(id="hjelp", pbx="south"),
     )
     west = StaffTeam(id="west", agents=("ben",))
-    applied(centre, wished(teams=(west,), inbound_queues=queues), given)
+    applied(centre, desired_with(teams=(west,), inbound_queues=queues), given)
     engine = House(centre.database, given, own_pbx=True)
     engine.look()
 
@@ -286,7 +288,7 @@ def test_promises_of_a_queue_on_another_pbx_are_kept_by_its_team_and_hours(centr
 
 def test_a_pbx_with_an_engine_keeps_an_inbound_queue(centre: Centre) -> None:
     with pytest.raises(SetupRefused, match="no inbound queue on PBX pbx"):
-        applied(centre, wished(inbound_queues=(CallerQueue(id="support", pbx="north"),)))
+        applied(centre, desired_with(inbound_queues=(CallerQueue(id="support", pbx="north"),)))
 
 
 def test_nobody_at_work_goes_over_to_another_pbx(centre: Centre) -> None:
@@ -297,4 +299,4 @@ def test_nobody_at_work_goes_over_to_another_pbx(centre: Centre) -> None:
     save_agents(centre.database, "pbx", [seen], centre.now)  # which is led
 
     with pytest.raises(SetupRefused, match="amira is at work"):
-        applied(centre, wished(agents=(StaffAgent(id="amira", pbx="south"), StaffAgent(id="ben"))))
+        applied(centre, desired_with(agents=(StaffAgent(id="amira", pbx="south"), StaffAgent(id="ben"))))

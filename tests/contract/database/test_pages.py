@@ -22,7 +22,7 @@ from dialer.core.dashboard.view import (
 )
 from dialer.services.agents.agents import (
     AgentSeen,
-    Wish,
+    AgentWish,
     agent_card,
     list_agents,
     save_agents,
@@ -75,7 +75,7 @@ def test_a_wish_is_taken_once_and_by_its_own_pbx(centre: Centre) -> None:
     assert wish(centre.database, "anna", "resume")
     assert wish(centre.database, "anna", "longer")
     assert () == said_by_agents(centre.database, "another").wishes
-    assert (Wish(agent="anna", wish="longer"),) == said_by_agents(centre.database, PBX).wishes
+    assert (AgentWish(agent="anna", wish="longer"),) == said_by_agents(centre.database, PBX).wishes
     assert () == said_by_agents(centre.database, PBX).wishes
 
 

@@ -11,7 +11,8 @@ from churnmodel.value import Price
 from dialer.core.calling.campaign import LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.services.analytics.churn_labels import ChurnLabel, record_churn_labels
-from dialer.services.analytics.save_rate import keep_save_rate, save_rate_in_use, settle_save_rate
+from dialer.services.analytics.save_rate import keep_save_rate, save_rate_in_use
+from dialer.services.analytics.save_rate_settling import settle_save_rate
 from dialer.services.campaigns.campaigns import campaign_list
 
 ASSUMED = Price(save_rate=0.12)

@@ -12,7 +12,8 @@ from churnmodel.data.column_types import Kind
 from churnmodel.data.features import Features, Reader
 from churnmodel.uplift.learners import LEARNERS, Trial, fit_effect
 from churnmodel.uplift.linear_effect import LinearEffect
-from churnmodel.uplift.ranking_policy import Needed, RankingDecision, RankingPolicy, left_out
+from churnmodel.uplift.ranked_list import left_out
+from churnmodel.uplift.ranking_policy import Needed, RankingDecision, RankingPolicy
 from churnmodel.uplift.training import (
     CallEffect,
     TrialEvidence,

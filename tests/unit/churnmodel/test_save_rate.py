@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from churnmodel.effect import Outcomes
-from churnmodel.save_rate import MeasuredRate, SaveRate, measure_save_rate, settle
-from churnmodel.value import Price, gain_by_risk
+from churnmodel.gain import gain_by_risk
+from churnmodel.save_rate import MeasuredRate, SaveRate, settle
+from churnmodel.save_rate_measurement import measure_save_rate
+from churnmodel.value import Price
 
 
 def trial(

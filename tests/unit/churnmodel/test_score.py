@@ -5,13 +5,14 @@ import polars as pl
 import pytest
 
 from churnmodel.data.contract import infer_contract
+from churnmodel.gain import expected_gain
 from churnmodel.reasons.phrases import phrase_of, plain_label, say
 from churnmodel.reasons.ranked import decode, speaker, top_groups
 from churnmodel.risk.candidates import QUICK
 from churnmodel.risk.training import train_risk
 from churnmodel.scoring.score import score
 from churnmodel.synthetic_customers import customer_truth, make_customers
-from churnmodel.value import Price, expected_gain
+from churnmodel.value import Price
 
 pytestmark = pytest.mark.slow
 

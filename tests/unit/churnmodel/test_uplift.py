@@ -7,7 +7,8 @@ from bench.churn.synthetic_trials import CATEGORIES, make_trial, prevented_per_t
 from churnmodel.uplift.learners import LEARNERS, Trial, fit_effect, fit_uplift, pseudo_outcome
 from churnmodel.uplift.model_selection import decide_ranking, judge_uplift
 from churnmodel.uplift.qini import bottom_rows, effect_in, qini, top_rows
-from churnmodel.uplift.ranking_policy import RankingDecision, RankingPolicy, rank
+from churnmodel.uplift.ranked_list import rank
+from churnmodel.uplift.ranking_policy import RankingDecision, RankingPolicy
 
 pytestmark = pytest.mark.slow
 

@@ -36,3 +36,23 @@ def test_the_number_of_a_house_is_nobodys(street: str) -> None:
 def test_a_column_that_names_the_customers_number_goes_first() -> None:
     columns = ("Nr.", "Navn", "Kundenr")
     assert identity(columns, ("31", "Ada", "1043"), ("12", "Otis", "1107")) == "Kundenr"
+
+
+KEY = "7f1a7f0e-1111-4b3a-9f7b-00000000000"
+
+
+def test_dynamics_key_is_the_id_and_its_check_sum_is_not() -> None:
+    columns = ("(Do Not Modify) Row Checksum", "(Do Not Modify) Contact", "Full Name")
+    assert identity(columns, ("a1", f"{KEY}1", "Ada"), ("b2", f"{KEY}2", "Otis")) == columns[1]
+    assert not identity(columns, ("a1", f"{KEY}1", "Ada"), ("b2", f"{KEY}1", "Otis"))
+    assert not identity(columns, ("a1", f"{KEY}1", "Ada"), ("b2", "none", "Otis"))
+    assert not identity(columns, ("a1", "", "Ada"), ("b2", "", "Otis"))
+
+
+def test_an_address_gives_its_country_by_its_own_heading_first() -> None:
+    columns = ("id", "Mailing Country", "Country", "Home Name")
+    sample = [dict(zip(columns, ("1", "NO", "SE", "Ada"), strict=True))]
+
+    mapping = infer_mapping(columns, sample, Given(), "NO")
+    assert (mapping.country, mapping.name) == ("Country", ())
+    assert infer_mapping(columns[:2], sample, Given(), "NO").country == "Mailing Country"

@@ -1,8 +1,10 @@
 """What the bench of growing books says of growth and of a busy machine."""
 
 import pytest
+from sqlalchemy import make_url
 
 from dialer.cli.bench_book import Took, bars_of, exponent, is_busy
+from dialer.db.server_processor import is_here
 
 
 def took(wall_ms: float, cpu_ms: float | None = None) -> Took:
@@ -43,3 +45,20 @@ def test_what_misses_its_bar_is_said_by_name() -> None:
 def test_a_database_in_this_process_is_judged_by_the_processor_and_a_server_by_the_clock() -> None:
     assert 1.5 == took(40.0, 1.5).judged_ms
     assert 40.0 == Took(wall_ms=40.0, cpu_ms=1.5, elsewhere=True).judged_ms
+
+
+def test_a_server_on_this_machine_is_judged_by_its_processor_and_ours() -> None:
+    assert 4.0 == Took(wall_ms=40.0, cpu_ms=1.5, elsewhere=True, server_ms=2.5).judged_ms
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("postgresql+psycopg://winback@/book?host=/run/postgresql", True),
+        ("postgresql+psycopg://winback@127.0.0.1/book", True),
+        ("postgresql+psycopg://winback@/book", True),
+        ("postgresql+psycopg://winback@db.example.com/book", False),
+    ],
+)
+def test_only_a_server_that_is_reached_on_this_machine_is_looked_at(*, url: str, here: bool) -> None:
+    assert here is is_here(make_url(url))

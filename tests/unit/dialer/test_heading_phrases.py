@@ -186,5 +186,6 @@ def test_days_without_marks_and_noughts_for_none_are_answers_to_when_somebody_di
 def test_a_status_that_tells_of_a_death_is_obeyed_and_stays_for_the_model() -> None:
     assert mapped("Status", "Aktiv", "Utmeldt", "Død") == ((), ("Status",), ())
     assert mapped("Status", "Aktiv", "Utmeldt", "Tapt") == ((), (), ())
-    many = [f"Død {chr(97 + place)}" for place in range(13)]  # no answers, but notes
-    assert mapped("Notat", *many, "Død") == ((), (), ())
+    many = [f"Død {chr(97 + place)}" for place in range(13)]  # no answers
+    assert mapped("Sted", *many, "Død") == ((), (), ())
+    assert mapped("Notat", *many, "Død") == ((), ("Notat",), ()), "a remark says it whatever the others say"

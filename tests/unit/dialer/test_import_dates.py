@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dialer.core.importing.dates import DatesUnclear, dates_in_style, read_dates
+from dialer.core.importing.dates import DatesUnclear, dates_in_style, order_of, read_dates
+from dialer.core.importing.readings import Reading
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,37 @@ def test_a_year_of_two_digits_is_of_this_century_until_sixty_eight() -> None:
 
 def test_the_style_of_a_column_is_told() -> None:
     assert dates_in_style(["28.11.2026"])[1] == "%d.%m.%Y"
+
+
+def test_the_two_orders_are_said_in_words() -> None:
+    with pytest.raises(DatesUnclear) as refused:
+        read_dates(["03/04/2026"])
+    assert str(refused.value) == (
+        "'03/04/2026' may be read in two ways, 03 April 2026 or 04 March 2026; write dates as YYYY-MM-DD, "
+        "for example 2026-11-28"
+    )
+    with pytest.raises(DatesUnclear, match=r"two ways, 03 April 2026 or no date; write"):
+        read_dates(["03.04.2026", "04/13/2026"])
+
+
+def test_a_style_that_is_said_is_the_one_that_reads_most() -> None:
+    cells = ["03/04/2026", "05/06/2026", "07.08.2026"]
+
+    days, style = dates_in_style(cells, Reading.DAY_FIRST)
+    assert (style, {day.month for day in days.values() if day}) == ("%d/%m/%Y", {4, 6, 8})
+    assert dates_in_style(cells, Reading.MONTH_FIRST)[1] == "%m/%d/%Y"
+    assert dates_in_style(["soon"], Reading.DAY_FIRST) == ({}, "")
+
+
+@pytest.mark.parametrize(
+    ("style", "order"),
+    [
+        ("%d/%m/%Y", Reading.DAY_FIRST),
+        ("%m-%d-%Y", Reading.MONTH_FIRST),
+        ("%d-%b-%Y", None),
+        ("%d %B %Y", None),
+        ("%Y/%m/%d", None),
+    ],
+)
+def test_only_figures_before_a_year_have_an_order(style: str, order: Reading | None) -> None:
+    assert order_of(style) is order

@@ -12,6 +12,7 @@ from dialer.core.importing.mapping import (
     is_number_name,
     with_prohibitions,
 )
+from dialer.core.importing.readings import Reading
 
 COLUMNS = ("id", "name", "phone")
 
@@ -78,6 +79,9 @@ def test_a_column_without_a_name_is_refused() -> None:
         ("--do-not-call", Given(do_not_call=("nowhere",))),
         ("deceased", Given(deceased=("nowhere",))),
         ("may be called", Given(may_call=("nowhere",))),
+        ("--calling-code", Given(calling_codes=("nowhere",))),
+        ("--area-code", Given(area_codes=("nowhere",))),
+        ("--notation", Given(readings={"nowhere": Reading.COMMA})),
         ("--ignore", Given(ignored=("nowhere",))),
     ],
 )

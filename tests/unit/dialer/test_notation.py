@@ -9,16 +9,18 @@ from hypothesis import strategies as st
 
 from dialer.core.importing.notation import (
     ColumnEvidence,
-    NotationUnclear,
     gather_evidence,
     settle_notations,
 )
+from dialer.core.importing.picked_readings import NotationUnclear
+
+BOTH = r"may be 1234 \(decimal comma\) or 1\.234 \(decimal point\)"
 
 
 def plain(*columns: list[str], points_are_decimal: bool = False) -> list[list[str]]:
     names = [str(number) for number in range(len(columns))]
     evidence = gather_evidence(names, names, [pl.DataFrame(dict(zip(names, columns, strict=True)))])
-    settled = settle_notations(evidence, points_are_decimal=points_are_decimal)
+    settled = settle_notations(evidence, points_are_decimal=points_are_decimal).or_refuse()
     return [
         [settled[name].plain(text) if name in settled else text for text in column]
         for name, column in zip(names, columns, strict=True)
@@ -58,9 +60,9 @@ def test_what_a_column_leaves_open_the_other_columns_settle() -> None:
 @pytest.mark.parametrize(
     ("column", "readings"),
     [
-        (["1.234", "2.345"], "may be 1234 or 1.234"),
-        (["1,234", "2,345"], "may be 1234 or 1.234"),
-        (["03/04/2026", "05/06/2026"], "03 April 2026 or 04 March 2026"),
+        (["1.234", "2.345"], "may be 1234 (decimal comma) or 1.234 (decimal point)"),
+        (["1,234", "2,345"], "may be 1234 (decimal point) or 1.234 (decimal comma)"),
+        (["03/04/2026", "05/06/2026"], "03 April 2026 (day first) or 04 March 2026 (month first)"),
     ],
 )
 def test_where_nothing_tells_both_readings_are_said(column: list[str], readings: str) -> None:
@@ -85,7 +87,7 @@ def test_the_same_amounts_in_two_notations_are_the_same(amounts: list[str]) -> N
 def settled_as(name: str, column: list[str]) -> tuple[str, list[str]]:
     """How a column of this name is said to be written, and its values the plain way."""
     evidence = gather_evidence([name], [name], [pl.DataFrame({name: column})])
-    notation = settle_notations(evidence).get(name)
+    notation = settle_notations(evidence).or_refuse().get(name)
     return ("", column) if notation is None else (notation.shown, [notation.plain(text) for text in column])
 
 
@@ -146,7 +148,7 @@ def test_other_ways_of_writing_sums_and_days_are_read_like_the_plain_one(
 ) -> None:
     evidence = gather_evidence([heading], [heading], [pl.DataFrame({"0": list(cells)})])
 
-    notation = settle_notations(evidence)[heading]
+    notation = settle_notations(evidence).or_refuse()[heading]
 
     assert tuple(map(notation.plain, cells)) == plain
 
@@ -155,7 +157,7 @@ def test_open_ends_and_counts_of_days_are_left_alone() -> None:
     cells = ["65-", "18-25", "26-64"]
     evidence = gather_evidence(["age"], ["age"], [pl.DataFrame({"0": cells})])
 
-    assert settle_notations(evidence) == {}
+    assert settle_notations(evidence).or_refuse() == {}
 
 
 CELLS = st.sampled_from(
@@ -220,5 +222,5 @@ def test_many_plain_numbers_beside_a_thousand_are_left_or_settled_by_their_decim
     if kind == "prices":
         assert plain(thousands) == [thousands]  # a decimal point elsewhere in the column
     else:
-        with pytest.raises(NotationUnclear, match="1234 or 1.234"):
+        with pytest.raises(NotationUnclear, match=BOTH):
             plain(thousands)

@@ -7,10 +7,12 @@ from churnmodel.data.words import MISSING_WORDS
 from dialer.core.importing.notation import (
     ColumnEvidence,
     Notation,
-    NotationUnclear,
     gather_evidence,
     settle_notations,
 )
+from dialer.core.importing.picked_readings import NotationUnclear
+
+BOTH = r"may be 1234 \(decimal comma\) or 1\.234 \(decimal point\)"
 
 
 def settled(*, points_are_decimal: bool = False, **columns: list[str]) -> dict[str, Notation]:
@@ -20,7 +22,7 @@ def settled(*, points_are_decimal: bool = False, **columns: list[str]) -> dict[s
     most = max(map(len, named.values()))
     frame = pl.DataFrame({name: cells + [""] * (most - len(cells)) for name, cells in named.items()})
     evidence = gather_evidence(list(named), list(named), [frame])
-    return settle_notations(evidence, points_are_decimal=points_are_decimal)
+    return settle_notations(evidence, points_are_decimal=points_are_decimal).or_refuse()
 
 
 def test_two_in_a_hundred_may_be_no_numbers() -> None:
@@ -85,7 +87,7 @@ def test_no_number_beside_a_decimal_comma_is_a_day() -> None:
 
 
 def test_a_column_that_contradicts_itself_settles_no_other() -> None:
-    with pytest.raises(NotationUnclear, match="1234 or 1.234"):
+    with pytest.raises(NotationUnclear, match=BOTH):
         settled(mixed=["1.5", "1,5"], x=["1.234", "2.345"])
 
 
@@ -113,7 +115,7 @@ def test_signs_around_whole_numbers_settle_no_decimal_comma() -> None:
 
 
 def test_words_beside_one_decimal_comma_settle_no_other_column() -> None:
-    with pytest.raises(NotationUnclear, match="1234 or 1.234"):
+    with pytest.raises(NotationUnclear, match=BOTH):
         settled(note=["see", "abc", "1,5"], x=["1.234", "2.345"])
 
 
@@ -121,7 +123,7 @@ def test_unless_something_says_so_a_point_may_part_thousands() -> None:
     evidence = gather_evidence(["x"], ["x"], [pl.DataFrame({"x": ["1.234", "2.345"]})])
 
     with pytest.raises(NotationUnclear):
-        settle_notations(evidence)
+        settle_notations(evidence).or_refuse()
 
 
 def test_days_of_which_two_in_a_hundred_cannot_be_read_are_read() -> None:

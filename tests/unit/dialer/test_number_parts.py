@@ -1,13 +1,22 @@
 """Numbers in several columns: a code makes one number with what is behind it; a lookalike does not."""
 
+from pathlib import Path
+
 import pytest
 
 from churnmodel.data.quoted_rows import TextRow
 from churnmodel.data.text_blocks import RowBlock
 from dialer.core.importing.column_roles import ColumnRole, as_given, given_by_roles, roles_of
 from dialer.core.importing.mapping import Given, MappingRefused, infer_mapping
-from dialer.core.importing.number_parts import NumberParts, join_number, parts_of
+from dialer.core.importing.number_parts import (
+    NumberParts,
+    join_number,
+    joined_row,
+    parts_of,
+    reads_as_calling_code,
+)
 from dialer.core.importing.row_reader import RowReader
+from dialer.services.customers.register_file import read_register
 
 
 def numbers(region: str, *table: tuple[str, ...], given: Given | None = None) -> list[tuple[str, ...]]:
@@ -112,6 +121,7 @@ def test_a_code_behind_the_only_number_goes_before_it_too() -> None:
         ("k.A.", "n/a", "22 33 44 55", "22 33 44 55"),
         ("+ 49", "030", "1234567", "+49 030 1234567"),
         ("49", "0049 30", "1234567", "0049 30 1234567"),
+        ("49", "+49 30", "1234567", "+49 30 1234567"),
         ("49", "30", "n/a", "n/a"),
     ],
 )
@@ -147,3 +157,71 @@ def test_a_code_without_any_number_is_refused() -> None:
 
     with pytest.raises(MappingRefused, match="'V' goes before a number, and no column holds numbers"):
         infer_mapping(("id", "V"), sample, Given(area_codes=("V",)), "DE")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Vorwahl;Rufnummer;Name\n030;23125000;Engel\n0171;1234567;Dorn\n", [491711234567, 493023125000]),
+        ("030;23125000\n0171;1234567\n", [491711234567, 493023125000]),
+        ("Vorwahl;Rufnummer;Mobil\n30;23125000;0171 1234567\n", [491711234567, 493023125000]),
+        ("Vorwahl;Rufnummer\n030;030 23125000\n0171;01711234567\n", [491711234567, 493023125000]),
+        ("Jahr;Rufnummer\n2024;030 23125000\n2025;01711234567\n", [491711234567, 493023125000]),
+    ],
+)
+def test_a_registers_local_numbers_are_read_with_their_area_codes(
+    tmp_path: Path, text: str, numbers: list[int]
+) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(text)
+
+    assert read_register(path, "DE").numbers.tolist() == numbers
+
+
+def test_calling_codes_are_remembered_and_a_code_is_no_prohibition() -> None:
+    columns = ("id", "Landsnr.", "Sperre", "phone")
+    sample = [{"id": "1", "Landsnr.": "49", "Sperre": "030", "phone": "23125000"}]
+    mapping = infer_mapping(columns, sample, Given(area_codes=("Sperre",)), "NO")
+
+    assert (mapping.calling_codes, mapping.area_codes, mapping.do_not_call) == (
+        ("Landsnr.",),
+        ("Sperre",),
+        (),
+    )
+    assert infer_mapping(columns, sample, as_given(mapping), "NO") == mapping
+    assert as_given(mapping).calling_codes == ("Landsnr.",)
+    nothing = infer_mapping(("id", "phone"), [{"id": "1", "phone": "22334455"}], Given(), "NO")
+    assert as_given(nothing).calling_codes == as_given(nothing).area_codes == ("none",)
+
+
+def test_codes_without_a_column_of_numbers_are_attributes() -> None:
+    columns = ("id", "Landsnr.", "Vorwahl")
+    mapping = infer_mapping(columns, [dict(zip(columns, ("1", "49", "030"), strict=True))], Given(), "DE")
+
+    assert (mapping.calling_codes, mapping.area_codes) == ((), ())
+    assert mapping.attributes(columns) == ("Landsnr.", "Vorwahl")
+
+
+@pytest.mark.parametrize(("wrong", "found"), [(1, ("Vorwahl",)), (2, ())])
+def test_one_in_ten_may_be_no_code(wrong: int, found: tuple[str, ...]) -> None:
+    columns = ("id", "Vorwahl", "Telefon")
+    codes = ["Berlin"] * wrong + ["030"] * (10 - wrong)
+    sample = [{"id": str(place), "Vorwahl": code, "Telefon": "23125000"} for place, code in enumerate(codes)]
+
+    assert infer_mapping(columns, sample, Given(), "DE").area_codes == found
+
+
+def test_a_calling_code_is_one_that_a_country_has() -> None:
+    assert all(map(reads_as_calling_code, ("47", "+47", "0047", "1")))
+    assert not any(map(reads_as_calling_code, ("578", "", "NO", "+", "4700")))
+
+
+def test_a_rows_number_is_shown_as_it_is_joined() -> None:
+    row = {"id": "1", "": "never", "cc": "49", "area": "030", "phone": "23125000"}
+
+    assert joined_row(row, "phone", NumberParts("cc", "area")) == "+49 030 23125000"
+    assert joined_row(row, "phone", NumberParts("cc", None)) == "+49 23125000"
+    assert joined_row(row, "phone", NumberParts(None, "area")) == "030 23125000"
+    del row[""], row["cc"]
+    assert joined_row(row, "phone", NumberParts()) == "23125000"
+    assert joined_row(row, "phone", NumberParts("cc", None)) == "23125000"

@@ -201,3 +201,8 @@ def test_a_number_that_is_withheld_is_none_and_no_fault(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["nicht anrufen", "DO NOT CALL", "ring 91122333", "hemmelig 91122333"])
 def test_words_that_tell_more_than_that_are_not_passed_over(cell: str) -> None:
     assert read_phone_cell(cell, "NO").fault is CellFault.LETTERS
+
+
+def test_a_figure_with_an_exponent_and_no_decimals_is_a_shortened_number() -> None:
+    assert read_phone_cell("4E1", "DE").fault is CellFault.SHORTENED
+    assert read_phone_cell("4E+11", "DE").fault is CellFault.SHORTENED

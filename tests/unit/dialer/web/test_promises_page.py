@@ -66,10 +66,15 @@ def test_a_promise_is_cancelled_with_its_reason(seeded: Seeded, client: TestClie
 def test_what_an_outage_made_overdue_is_on_the_page_until_somebody_decides(
     seeded: Seeded, client: TestClient
 ) -> None:
-    seeded.promise(1)
+    made = seeded.promise(1)
     with seeded.database.write() as tx:
         tx.execute(text("UPDATE promise SET held_since = made_at"))
-    assert "Overdue after an outage" in client.get("/promises").text
+    page, own = (client.get(where).text for where in ("/promises", f"/promises/{made.id}"))
+    assert "Overdue after an outage" in page
+    assert "waits for your decision" in page
+    assert "due now" not in page
+    assert "overdue after an outage: not rung before" in own
+    assert "when it is its turn" not in own
 
     assert client.post("/promises/held", data={"decision": "perhaps"}).status_code == 422
     assert client.post("/promises/held", data={"decision": "close"}).status_code == 303
@@ -92,3 +97,18 @@ def test_a_promise_that_could_not_be_kept_is_on_the_page_with_its_number_until_i
     assert "Could not be kept" not in client.get("/promises").text
     again = client.post(f"/promises/{made.id}/follow-up", data={"note": "wrote a letter"})
     assert (again.status_code, "somebody has" in again.text) == (409, True)
+    own = client.get(f"/promises/{made.id}").text
+    assert "The number does not exist." in own
+    assert "wrote a letter" in own, "what was done about it stands there for good"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("from=2026-06-02&to=2026-06-01", "The last day is before the first."),
+        ("queue=suport", "No queue is called suport; there are support."),
+        ("from=2026-01-01&to=2026-01-02", "No promise was made on these days."),
+    ],
+)
+def test_days_or_a_queue_that_cannot_be_say_so(client: TestClient, asked: str, said: str) -> None:
+    assert said in client.get(f"/promises/ledger?{asked}").text
