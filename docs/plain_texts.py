@@ -29,6 +29,7 @@ SPEAKING: Final = (
     "churnmodel/save_rate.py",
     "churnmodel/uplift/model_selection.py",
     "dialer/core/calling/list_condition.py",
+    "dialer/core/compliance/windows.py",
     "dialer/core/importing/column_roles.py",
     "dialer/core/importing/dates.py",
     "dialer/core/importing/fiction.py",
