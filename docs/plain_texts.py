@@ -62,7 +62,6 @@ NOT_SHOWN: Final = frozenset(
     {
         "%(packed)stext in %(removesuffix)s with %(mark)s between the cells",
         "--encoding %(encoding)s is not an encoding Python knows",
-        "--notation %(column)s (or %(second)s)",
         "a workbook, sheet %(sheet)s%(rest)s",
         "no column tells customers apart.%(why)s Name one with --id COLUMN; the file has: %(columns)s",
         " %(twice)s is named so, but often has the same value twice.",
@@ -101,7 +100,7 @@ PUT_TOGETHER: Final = (
     ),
     "no column tells customers apart. Name one with --id COLUMN; the file has: %(columns)s",
     "Nothing in the file tells which.",
-    "Say how it is meant with %(options)s; or leave it out with --ignore.",
+    "Say how it is meant with --notation 'COLUMN=READING', or leave it out with --ignore.",
     "numbers with a decimal comma",
     "numbers with a decimal point",
     "text in %(encoding)s with %(mark)s between the cells",

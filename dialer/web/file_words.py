@@ -12,7 +12,7 @@ from dialer.web.languages import say, to_say, translate, translate_plain
 
 #: what the command says, and what the page says for it; the first that fits is taken
 _ON_THE_PAGE: Final = (
-    (r"Say how it is meant with --notation .*?; or leave it out with --ignore",
+    (r"Say how it is meant with --notation 'COLUMN=READING', or leave it out with --ignore",
      "Pick one under “Written as”, or make the column “ignored”"),
     (r"[Ss]ay which with --encoding (\S+), --encoding (\S+) or --encoding (\S+?)(?=\.|$)",
      r"Say which under “Encoding”: \1, \2 or \3"),
@@ -39,7 +39,7 @@ _ON_THE_PAGE: Final = (
 )  # fmt: skip
 #: and what the API says: names of its fields
 _IN_THE_API: Final = (
-    (r"Say how it is meant with --notation .*?; or leave it out with --ignore",
+    (r"Say how it is meant with --notation 'COLUMN=READING', or leave it out with --ignore",
      "Send `notation` of the column to `corrections`, or its `role` as `ignored`"),
     (r"[Ss]ay which with --encoding (\S+), --encoding (\S+) or --encoding (\S+?)(?=\.|$)",
      r"Send `encoding`: \1, \2 or \3"),
