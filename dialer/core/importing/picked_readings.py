@@ -15,7 +15,8 @@ class NotationUnclear(MappingRefused):
         told = ". ".join([first, *(other[0].upper() + other[1:] for other in others)])
         untold = " Nothing in the file tells which." if any(one.said is None for one in self.unclear) else ""
         super().__init__(
-            f"{told}.{untold} Say how it is meant with --notation 'COLUMN=READING', or leave it out with --ignore."
+            f"{told}.{untold} Say how it is meant with --notation 'COLUMN=READING', or leave it out with "
+            "--ignore."
         )
 
 
