@@ -15,6 +15,8 @@ from typing import Self
 
 START_S = 60.0  # seconds until a fresh server must answer on a busy machine
 STOP_S = 30.0
+#: what a server says that was begun while processes of a killed one are still ending: begun again, it serves
+STILL_ENDING = b"pre-existing shared memory block"
 
 
 def find_binaries() -> Path | None:
@@ -46,21 +48,14 @@ class PostgresServer:
 
     def serve(self) -> None:
         """Serve the cluster, after `kill` again; raises RuntimeError with the server's own words."""
-        data, log = self.home / "data", self.home / "log"
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [
-                    *self._as_user, str(self._binaries / "postgres"), "-D", str(data), "-k", str(self.home),
-                    "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60",
-                ],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=self.home,
-            )  # fmt: skip
+        log = self.home / "log"
         deadline = time.monotonic() + START_S
+        process, said_before = self._begin(log)
         while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                break
+            if process.poll() is not None:
+                if STILL_ENDING not in log.read_bytes()[said_before:]:
+                    break
+                process, said_before = self._begin(log)
             ready = subprocess.run(
                 [str(self._binaries / "pg_isready"), "-h", str(self.home)], capture_output=True, check=False
             )
@@ -68,6 +63,21 @@ class PostgresServer:
                 return
             time.sleep(0.05)
         raise RuntimeError(log.read_text(errors="replace"))
+
+    def _begin(self, log: Path) -> tuple[subprocess.Popen[bytes], int]:
+        """The server's process, and how much its log held before."""
+        with log.open("ab") as output:
+            self._process = process = subprocess.Popen(
+                [
+                    *self._as_user, str(self._binaries / "postgres"), "-D", str(self.home / "data"),
+                    "-k", str(self.home), "-c", "listen_addresses=", "-c", "fsync=off",
+                    "-c", "max_connections=60",
+                ],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self.home,
+            )  # fmt: skip
+            return process, output.tell()
 
     def url(self, name: str) -> str:
         """The SQLAlchemy URL of one database."""
