@@ -1,15 +1,18 @@
 """What is said of a file in the words of whoever hands it in: a command's options are no page's fields.
 
 Files are read by one machinery for the command, the page, a program and a watched folder, which names the
-command's options. Here each of them is the field of the page, or of the API, that gives the same answer.
+command's options. Here each of them is the field of the page, or of the API, that gives the same answer; what
+a page says is in its reader's language.
 """
 
 import re
 from typing import Final
 
+from dialer.web.languages import say, to_say, translate, translate_plain
+
 #: what the command says, and what the page says for it; the first that fits is taken
 _ON_THE_PAGE: Final = (
-    (r"Say how it is meant with --notation .*?; or leave it out with --ignore",
+    (r"Say how it is meant with --notation 'COLUMN=READING', or leave it out with --ignore",
      "Pick one under “Written as”, or make the column “ignored”"),
     (r"[Ss]ay which with --encoding (\S+), --encoding (\S+) or --encoding (\S+?)(?=\.|$)",
      r"Say which under “Encoding”: \1, \2 or \3"),
@@ -36,7 +39,7 @@ _ON_THE_PAGE: Final = (
 )  # fmt: skip
 #: and what the API says: names of its fields
 _IN_THE_API: Final = (
-    (r"Say how it is meant with --notation .*?; or leave it out with --ignore",
+    (r"Say how it is meant with --notation 'COLUMN=READING', or leave it out with --ignore",
      "Send `notation` of the column to `corrections`, or its `role` as `ignored`"),
     (r"[Ss]ay which with --encoding (\S+), --encoding (\S+) or --encoding (\S+?)(?=\.|$)",
      r"Send `encoding`: \1, \2 or \3"),
@@ -50,6 +53,15 @@ _IN_THE_API: Final = (
     (r"--area-code", "`area code`"),
     (r"--([a-z-]+)", r"`\1`"),
 )  # fmt: skip
+#: and what a page says for an option that a translated sentence still names
+FIELDS: Final = {
+    "(--sheet)": to_say("(field Sheet)"),
+    "--encoding": to_say("Encoding"),
+    "--sheet": to_say("Sheet"),
+    "--ignore": to_say("the choice “ignored”"),
+    "--notation": to_say("Written as"),
+    "--region": to_say("Country of numbers"),
+}
 
 
 def on_the_page(said: str) -> str:
@@ -66,3 +78,22 @@ def _in_words(said: str, words: tuple[tuple[str, str], ...]) -> str:
     for option, field in words:
         said = re.sub(option, field, said)
     return said
+
+
+def write_finding(found: str) -> str:
+    """A sentence on a whole file, or on how it was read."""
+    said = translate_plain(found)
+    if said == found:
+        return on_the_page(found)
+    for option, field in FIELDS.items():
+        said = said.replace(option, translate(field))
+    return said
+
+
+def write_lost_cell(what: str) -> str:
+    """One kind of cells that were lost: their column, and the rule in words with its id."""
+    column, colon, rest = what.rpartition(": ")
+    reason, bracket, rule = rest.rpartition(" [")
+    if not colon or not bracket:
+        return what
+    return say("%(column)s: %(reason)s [%(rule)s]", column=column, reason=translate(reason), rule=rule[:-1])

@@ -331,7 +331,7 @@ class StaffingInput(Input):
 class CampaignEventInput(Input):
     """Start, pause, finish or reopen."""
 
-    event: Literal[CampaignEvent.START, CampaignEvent.PAUSE, CampaignEvent.FINISH]
+    event: Literal[CampaignEvent.START, CampaignEvent.PAUSE, CampaignEvent.FINISH, CampaignEvent.REOPEN]
 
 
 class CampaignMoveForm(CampaignEventInput):

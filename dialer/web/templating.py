@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from dialer.web.finding_words import write_finding
+from dialer.web.file_words import write_finding
 from dialer.web.languages import SOURCE, locale, say, spoken, translate, translate_number, translate_plain
 from dialer.web.navigation import pages_for
 from dialer.web.promise_reasons import write_reason

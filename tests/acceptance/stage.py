@@ -61,7 +61,6 @@ class Spoken:
 
     line: str
     promises: int
-    consumed: frozenset[str]
 
 
 class Stage:
@@ -290,8 +289,7 @@ class Stage:
             await self.hold_answer()
         if line.startswith(b"SET VARIABLE") or b"winback/" in line:
             promises = self.rows("SELECT count(*) AS made FROM promise")[0]["made"]
-            consumed = frozenset(row["id"] for row in self.attempts("consumed_at IS NOT NULL"))
-            self.spoken.append(Spoken(line=line.decode(), promises=promises, consumed=consumed))
+            self.spoken.append(Spoken(line=line.decode(), promises=promises))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """One permit, inside the call path: it gives a number out once, and silence means no."""
 
 import asyncio
+import shlex
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -212,9 +213,13 @@ async def ask_gate(stage: Stage, attempt: str) -> dict[str, str]:
               "arg_1": channel_proof(fastagi_secret(SECRET), f"{attempt};2")}  # fmt: skip
     writer.write(encode_request(fields.items()))
     told: dict[str, str] = {}
-    while line := (await reader.readline()).decode().split():
-        name, value = line[2], line[3].strip('"') if len(line) > 3 else ""
-        told[name.strip('"')] = value
-        writer.write(encode_reply("1"))
+    while line := shlex.split((await reader.readline()).decode()):
+        verb, object_, *said = line
+        if (verb, object_) == ("EXEC", "MSet"):
+            told |= dict(pair.split("=", 1) for pair in said[0].split(","))
+            writer.write(encode_reply("0"))
+        else:
+            told[said[0]] = "".join(said[1:])
+            writer.write(encode_reply("1"))
     writer.close()
     return told

@@ -18,6 +18,8 @@ NO_PICTURE = {
     "/agents/{agent}/day": "a part of the agent's page",
     "/agents/{agent}/booking": "opened from a talk: the picture agent-books",
     "/agents/{agent}/calls/{call}/reason.wav": "a recording",
+    "/campaigns/new/count": "for the script of a new campaign",
+    "/campaigns/new/preview": "for the script of a new campaign",
     "/dashboard/events": "a stream",
     "/live/events": "a stream",
     "/log-in": "shown where log-in is on",

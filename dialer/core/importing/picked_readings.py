@@ -13,10 +13,10 @@ class NotationUnclear(MappingRefused):
         self.unclear = tuple(unclear)
         first, *others = (one.sentence for one in self.unclear)
         told = ". ".join([first, *(other[0].upper() + other[1:] for other in others)])
-        options = ", ".join(one.option for one in self.unclear)
         untold = " Nothing in the file tells which." if any(one.said is None for one in self.unclear) else ""
         super().__init__(
-            f"{told}.{untold} Say how it is meant with {options}; or leave it out with --ignore."
+            f"{told}.{untold} Say how it is meant with --notation 'COLUMN=READING', or leave it out with "
+            "--ignore."
         )
 
 

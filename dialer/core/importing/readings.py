@@ -39,9 +39,3 @@ class OpenColumn:
         (first, one), (second, other) = self.readings.items()
         one, other = one or "nothing", other or "nothing"
         return f"column {self.column!r}: {self.example!r} may be {one} ({first}) or {other} ({second})"
-
-    @property
-    def option(self) -> str:
-        """How the command line says what it is."""
-        first, second = self.readings
-        return f"--notation {f'{self.column}={first}'!r} (or {second})"

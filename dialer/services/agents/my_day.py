@@ -17,9 +17,9 @@ from dialer.core.agents.my_day import (
 )
 from dialer.core.calling.disposition import Disposition
 from dialer.core.compliance.windows import zone_of
-from dialer.db.queries import agent_days, agents, audit, dispositions
+from dialer.db.queries import agent_days, agents, arrivals, audit, dispositions
 from dialer.db.session import Database
-from dialer.services.agents.contacts import DUE_FOR, DUE_SHOWN
+from dialer.services.agents.contacts import DUE_FOR
 from dialer.services.agents.dispositions import again_of
 from dialer.services.customers.dialing_regions import mask
 
@@ -73,7 +73,8 @@ def my_day(database: Database, agent: str, now: datetime) -> MyDay:
         by_customer, by_number = agent_days.contacts_of(tx, known, numbers, now - LOOKED_BACK)
         agreed = agent_days.agreed_by(tx, agent, again_of(""), AGREED_SHOWN)
         notes = agent_days.notes_for(tx, agent, NOTES_SHOWN)
-        due = len(dispositions.due(tx, agent, now - DUE_FOR, DUE_SHOWN))
+        waiting = [table.due_counts(tx, [agent], now - DUE_FOR) for table in (dispositions, arrivals)]
+        due = sum(counts[agent][0] for counts in waiting if agent in counts)
         written = tuple(
             NoteFromCoach(
                 id=each.id,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dialer.core.compliance.windows import read_hours
-from dialer.core.sentence import Sentence
+from dialer.core.sentence import Plain, Sentence
 from dialer.services.campaigns.campaign_changes import CampaignTerms
 from dialer.services.campaigns.campaigns import CampaignDraft
 from dialer.setting_names import breaks_lines
@@ -79,7 +79,7 @@ def _refused_days(terms: CampaignDraft | CampaignTerms) -> TermRefused | None:
         read_hours(terms.hours)
     except ValueError as fault:
         return TermRefused(
-            code="hours.unreadable", sentence=Sentence("The campaign's hours: %(fault)s.", fault=str(fault))
+            code="hours.unreadable", sentence=Sentence("The campaign's hours: %(fault)s.", fault=Plain(fault))
         )
     if terms.starts_on is not None and terms.ends_on is not None and terms.ends_on < terms.starts_on:
         return TermRefused(

@@ -20,7 +20,7 @@ from dialer.services.customers.import_sources import WhenMissing, list_sources
 from dialer.services.customers.received_files import FileCard
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
-from dialer.web.finding_words import write_finding, write_lost_cell
+from dialer.web.file_words import write_finding, write_lost_cell
 from dialer.web.form_faults import shown_again
 from dialer.web.languages import say, to_say, translate
 from dialer.web.routers import page_router

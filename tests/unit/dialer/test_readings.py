@@ -88,8 +88,7 @@ def test_every_column_that_is_open_is_told_at_once_with_what_to_say() -> None:
     assert str(refused.value) == (
         "column 'x': '1.234' may be 1234 (decimal comma) or 1.234 (decimal point). Column 'y': '03/04/2024' "
         "may be 03 April 2024 (day first) or 04 March 2024 (month first). Nothing in the file tells which. "
-        "Say how it is meant with --notation 'x=decimal comma' (or decimal point), "
-        "--notation 'y=day first' (or month first); or leave it out with --ignore."
+        "Say how it is meant with --notation 'COLUMN=READING', or leave it out with --ignore."
     )
 
 

@@ -1,9 +1,11 @@
 """The cockpit's pages: what a change means is said first, a copy is a form, and each page is answered."""
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
-from dialer.core.calling.campaign import CampaignState
+from dialer.core.calling.campaign import MOVES, CampaignEvent, CampaignState
 from dialer.core.calling.disposition import Disposition
 from dialer.services.campaigns.campaigns import campaign_card
 from tests.browser.seeded import Seeded
@@ -119,3 +121,18 @@ def test_nobody_of_another_list_is_called_twice(seeded: Seeded, client: TestClie
     apart = client.get("/api/v1/campaigns/count", params={"not_on": [seeded.campaign, 99]}).json()
     assert apart["listed_already"] == 0
     assert apart["matching"] < overlap["matching"]
+
+
+def test_whatever_move_a_campaigns_page_offers_is_taken_by_it_and_by_the_api(
+    seeded: Seeded, client: TestClient
+) -> None:
+    page, programs = f"/campaigns/{seeded.campaign}", f"/api/v1/campaigns/{seeded.campaign}/events"
+    offered = re.compile(r'name="event" value="(\w+)"')
+
+    for event in (CampaignEvent.PAUSE, CampaignEvent.FINISH, CampaignEvent.REOPEN, CampaignEvent.START):
+        assert event in offered.findall(client.get(page).text), event
+        moved = client.post(f"{page}/event", data={"event": event.value, "sure": "true"})
+        assert 303 == moved.status_code, event
+    for event in (CampaignEvent.FINISH, CampaignEvent.REOPEN):
+        assert 200 == client.post(programs, json={"event": event.value}).status_code, event
+    assert {event.value for event in MOVES} == {"start", "pause", "finish", "reopen"}

@@ -41,3 +41,15 @@ def test_a_word_that_fits_no_live_call_is_refused_and_what_was_typed_stays(
 
     assert refused.status_code == 409
     assert "a note of mine" in refused.text
+
+
+def test_the_day_counts_whatever_the_list_says_is_still_to_be_written_down(
+    seeded: Seeded, client: TestClient
+) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "dev")
+    seeded.hang_up(attempt, "dev")
+    seeded.live_caller("1700000000.1", "dev")
+
+    day = client.get("/agents/dev/day").text
+    assert '<h3>Still to write down</h3><div class="big">2</div>' in day

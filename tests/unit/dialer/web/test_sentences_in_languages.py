@@ -279,6 +279,7 @@ def test_a_promise_that_does_not_add_up_is_said_in_german(tmp_path: Path) -> Non
         ("/campaigns/new", {"name": "", "max_attempts": "99", "starts_on": "bald", "purpose": "spam"}),
         ("/campaigns/new", {"name": "Herbst", "where": "tenure lots"}),
         ("/campaigns/new", {"name": "Herbst", "where": "tarrif = a"}),
+        ("/campaigns/1/edit", {"name": "Herbst", "trunk": "main", "hours": "Mo-Fr 9-17"}),
         ("/customers/2/erase", {"confirm": "falsch", "ground": "asked"}),
         ("/customers/2/rectify", {"zone": "Oslo", "reason": "Brief"}),
         ("/offers", {"name": "Rabatt", "cost": "billig", "per_day": "-1"}),
