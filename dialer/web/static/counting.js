@@ -1,7 +1,8 @@
 // Puts in place what a long list's page was still counting when it came: the page itself is asked again.
 
-const AGAIN_MS = 1000;
-const MOST = 30; // times: a count that takes longer, or fails, is left to whoever loads the page anew
+const FIRST_MS = 1000;
+const LONGEST_MS = 10_000; // each look waits half as long again as the one before, up to this
+const MOST = 20; // times, some three minutes: a count that fails is left to whoever loads the page anew
 const PARTS = ["worth", "ranking", "now"];
 let times = 0;
 
@@ -16,7 +17,7 @@ async function look() {
   } catch {
     // Winback cannot be reached just now: what is shown stays, and says of when it is
   }
-  if (times < MOST && document.querySelector("[data-counting]")) setTimeout(look, AGAIN_MS);
+  if (times < MOST && document.querySelector("[data-counting]")) setTimeout(look, Math.min(LONGEST_MS, FIRST_MS * 1.5 ** times));
 }
 
-setTimeout(look, AGAIN_MS);
+setTimeout(look, FIRST_MS);
