@@ -7,8 +7,8 @@ promise is lost.
 
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -68,7 +68,7 @@ def _move(app: App, promise: int) -> None:
     move_promise(
         app.database,
         promise,
-        open_slots(app.database, "support", None, app.clock())[0].start,
+        open_slots(app.database, "support", None, app.clock())[1].start,  # `later` chose the first
         "staff",
         app.clock(),
     )
@@ -162,9 +162,15 @@ class Floor:
         with self.connect() as held:
             held.execute("INSERT INTO frozen VALUES (%s, %s)", [e164, event.value])
             held.execute("SELECT pg_advisory_lock(hashtext(%s))", [event.value])
-            begin()
+            begun = begin()
             waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-            self.wait(lambda: held.execute(waits).fetchone() != (0,), f"{event} is committed")
+
+            def is_held() -> bool:
+                if isinstance(begun, Future) and begun.done():
+                    begun.result()  # raises why it came to no commit
+                return held.execute(waits).fetchone() != (0,)
+
+            self.wait(is_held, f"{event} is committed")
             yield
             held.execute("DELETE FROM frozen WHERE event = %s", [event.value])
 
@@ -199,7 +205,7 @@ class Floor:
         try:
             wait_until(lambda: bool(condition()), WITHIN_S, what)
         except TimeoutError as late:
-            pytest.fail(f"{late}\n{self.engine.tail()}\n{self.members()}")
+            pytest.fail(f"{late}\n{self.engine.tail()}\n{[each.pairs for each in self.members()]}")
 
     def settled(self, promise: int) -> bool:
         """Nobody is at it: over, or waiting for its time."""
@@ -295,10 +301,8 @@ def test_asterisk_killed_while_staff_take_the_step(floor: Floor, edge: Edge) -> 
         promise = floor.promise(e164, None if rings else floor.later())
     if rings:
         floor.wait(lambda: floor.rung(e164), "the telephone rings")
-    acts = threading.Thread(target=BY_STAFF[edge], args=(floor.app, promise))
-
-    floor.kill_at(e164, edge[1], acts.start)
-    acts.join(WITHIN_S)
+    with ThreadPoolExecutor(1) as staff:
+        floor.kill_at(e164, edge[1], lambda: staff.submit(BY_STAFF[edge], floor.app, promise))
 
     assert floor.state(promise) is PROMISE.table[edge]
     assert floor.rung(e164) == int(rings)
