@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dialer.core.dashboard.view import Dashboard
 from dialer.db.session import Database
-from dialer.services.campaigns.list_worths import ListWorths
+from dialer.services.campaigns.list_figures import ListFigures
 from dialer.services.dashboard.dashboard import DashboardWatch, read_dashboard
 from dialer.services.dashboard.floor import FloorWatch
 from dialer.services.organisation.organisation import House
@@ -35,6 +36,7 @@ from dialer.web.templating import make_templates
 from dialer.web_settings import LoginSettings
 
 HERE: Final = Path(__file__).parent
+COUNTERS: Final = 2  # threads that count long lists beside the pages: they wait for the database
 LOOPBACK_NAMES: Final = frozenset({"localhost"})
 
 
@@ -61,7 +63,7 @@ def make_dependencies(
         dashboard_texts=DashboardTexts(),
         redis_url=redis_url or settings.redis_url,
         reader=FileReader(database, settings, clock),
-        worths=ListWorths(database),
+        figures=ListFigures(database, ThreadPoolExecutor(COUNTERS, thread_name_prefix="counts")),
         provider=_provider(settings.web.login),
     )
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from dialer.core.dashboard.view import Dashboard
 from dialer.core.organisation.entries import Organisation
 from dialer.db.session import Database
-from dialer.services.campaigns.list_worths import ListWorths
+from dialer.services.campaigns.list_figures import ListFigures
 from dialer.services.dashboard.dashboard import DashboardWatch, read_dashboard
 from dialer.services.dashboard.floor import FloorWatch
 from dialer.services.organisation.organisation import House
@@ -39,7 +39,7 @@ class Dependencies:
     dashboard_texts: DashboardTexts
     redis_url: str | None
     reader: FileReader
-    worths: ListWorths
+    figures: ListFigures
     provider: LogInProvider | None = None  # where people log in elsewhere
 
     @property

@@ -1,7 +1,10 @@
 """An agent works by keyboard, a manager sees the count before saving."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -12,6 +15,8 @@ from dialer.services.agents import agents, previews
 from dialer.services.agents.agents import AgentCard
 from dialer.services.calls import attempts
 from dialer.services.campaigns import campaigns
+from dialer.services.campaigns.list_figures import ListFigures
+from tests.browser.conftest import DEADLINE_S, Served
 from tests.browser.hands import told
 from tests.browser.seeded import Seeded
 
@@ -285,3 +290,26 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(page: Page) -> No
 
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
     assert outline == "3px"
+
+
+def test_what_is_counted_of_a_long_list_comes_to_the_page_once_it_is_there(
+    seeded: Seeded, served: Served, page: Page
+) -> None:
+    counted = Event()
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(counted.wait, DEADLINE_S)  # what is counted stands behind it
+        figures = ListFigures(seeded.database, beside, at_once=0)
+        served.app.state.deps = replace(served.app.state.deps, figures=figures)
+        page.goto(f"/campaigns/{seeded.campaign}")
+        for part in ("#now", "#worth", "#ranking"):
+            expect(page.locator(part)).to_contain_text("being counted")
+
+        counted.set()
+        expect(page.locator("#now")).to_contain_text("may be")
+        expect(page.locator("#worth .sub")).to_contain_text("in all")
+        expect(page.locator("#ranking")).to_contain_text("Ranked by")
+        expect(page.locator("[data-counting]")).to_have_count(0)
+
+        seeded.now += timedelta(seconds=30)
+        page.reload()
+        expect(page.locator("#now")).to_contain_text("may be · counted")

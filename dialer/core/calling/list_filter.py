@@ -18,6 +18,11 @@ class ListFilter:
     equals: Mapping[str, Any] = field(default_factory=dict)
     narrowed: Narrowed = NOTHING
 
+    @property
+    def by_score(self) -> bool:
+        """Whether only those with a score can be on the list."""
+        return self.min_risk is not None or self.min_gain is not None
+
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
         """A filter from what `as_stored` made of it; what an older version did not know is unset."""

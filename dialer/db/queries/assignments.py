@@ -133,6 +133,18 @@ def count_randomised(tx: Transaction) -> tuple[int, int]:
     return row[0], row[1]
 
 
+def count_up_to(tx: Transaction, limit: int) -> int:
+    """How many rows the log has, or `limit` where it has more."""
+    some = select(AssignmentRow.customer_id).limit(limit).subquery()
+    return tx.scalar(select(func.count()).select_from(some)) or 0
+
+
+def last_told(tx: Transaction) -> tuple[int, int]:
+    """The last that was said of a customer, and the last campaign: while both stay, so does what is known."""
+    label, campaign = tx.scalar(select(func.max(ChurnLabelRow.id))), tx.scalar(select(func.max(Campaign.id)))
+    return label or 0, campaign or 0
+
+
 class Said(NamedTuple):
     """What was said of one customer: whether they had left, at which moment; undated: some time before it."""
 

@@ -50,14 +50,20 @@ def totals(tx: Transaction, asked: ListAsked) -> ListTotals:
     )
     sums = (func.coalesce(func.sum(case((what, 1), else_=0)), 0) for what in counted)
     chosen = _with_number(select(*sums).select_from(Customer), asked.model)
-    return ListTotals._make(int(count) for count in tx.execute(chosen.where(*_conditions(tx, asked))).one())
+    return ListTotals._make(
+        int(count) for count in tx.execute(chosen.where(*_conditions(tx, asked, few=False))).one()
+    )
 
 
 def numbers_and_gain(tx: Transaction, asked: ListAsked, limit: int) -> tuple[int, float]:
     """Of the first `limit` on a list: how many telephones are rung at first, and what calls are to bring."""
     listed = (
         _with_number(select(CustomerNumber.e164, Score.expected_gain).select_from(Customer), asked.model)
-        .where(*_conditions(tx, asked), _passes(asked.filters), ~func.coalesce(Score.left_out, false()))
+        .where(
+            *_conditions(tx, asked, few=False),
+            _passes(asked.filters),
+            ~func.coalesce(Score.left_out, false()),
+        )
         .order_by(*_ORDER)
         .limit(limit)
     ).subquery()
@@ -85,12 +91,38 @@ def considered(tx: Transaction, asked: ListAsked) -> Iterator[Sequence[Considere
     )
     chosen = (
         _with_number(select(*columns).select_from(Customer), asked.model)
-        .where(*_conditions(tx, asked))
+        .where(*_conditions(tx, asked, few=False))
         .order_by(*_ORDER)
     )
     # past the session, which makes each row anew
     found = tx.connection().execution_options(yield_per=READ_AT_ONCE).execute(chosen)
     return cast("Iterator[Sequence[Considered]]", found.partitions())
+
+
+def gains(tx: Transaction, asked: ListAsked, top: int | None) -> list[float]:
+    """What a call to each of the first `top` on a list is to bring, most first; 0 where nothing is known.
+
+    Those with a score are read in the order of an index, and none behind the last who is on the list: it
+    costs what the list takes, not what the book holds.
+    """
+    few = top is not None
+    conditions = _conditions(tx, asked, few=few)
+    first = (CustomerNumber.customer_id == Customer.id) & (CustomerNumber.position == 0)
+    chosen = (
+        select(Score.expected_gain)
+        .join(Customer, Customer.id == Score.customer_id)
+        .join(CustomerNumber, first)
+        .where(Score.model_id == asked.model, Score.left_out.is_(False), _passes(asked.filters), *conditions)
+        .order_by(Score.expected_gain.desc())
+        .limit(top)
+    )
+    found = list(tx.scalars(chosen)) if asked.model is not None else []
+    if (top is not None and len(found) >= top) or asked.filters.by_score:
+        return found
+    unknown = select(Score.customer_id).where(Score.model_id == asked.model)
+    chosen = select(Customer.id).join(CustomerNumber, first).where(*conditions, ~is_in(unknown, few=few))
+    rest = chosen.limit(top - len(found) if top is not None else None).subquery()
+    return found + [0.0] * (tx.scalar(select(func.count()).select_from(rest)) or 0)
 
 
 def seen(tx: Transaction, asked: ListAsked, among: Collection[int] | None) -> list[SeenCustomer]:
@@ -196,15 +228,15 @@ def _passes(filters: ListFilter) -> ColumnElement[bool]:
     return and_(*least)
 
 
-def _conditions(tx: Transaction, asked: ListAsked) -> list[ColumnElement[bool]]:
+def _conditions(tx: Transaction, asked: ListAsked, *, few: bool) -> list[ColumnElement[bool]]:
     """Who can be meant, and meets the conditions."""
     narrowed = asked.filters.narrowed
-    conditions = _who_may_be(asked, few=False)
-    flags = [holds(tx, each, asked.now, few=False) for each in narrowed.where]
+    conditions = _who_may_be(asked, few=few)
+    flags = [holds(tx, each, asked.now, few=few) for each in narrowed.where]
     if flags:
         conditions.append(or_(*flags) if narrowed.any_of else and_(*flags))
     if narrowed.not_on:
-        conditions.append(~is_in(_on(asked.filters), few=False))
+        conditions.append(~is_in(_on(asked.filters), few=few))
     return conditions
 
 

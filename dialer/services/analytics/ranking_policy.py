@@ -91,6 +91,12 @@ def _needed(missing: Sequence[str]) -> str:
     return Sentence("%(first)s and %(second)s", first=first, second=rest[0]) if rest else first
 
 
+def policy_in_use(database: Database) -> RankingPolicy:
+    """What lists are ranked by at this moment; nothing is counted for it."""
+    card = champion(database, "uplift")
+    return RankingPolicy.RISK_MINUS_WORST_30 if card is None else decision_of(card).ranking_policy
+
+
 def ranking(database: Database) -> Ranking:
     """How lists are ranked at this moment."""
     card = champion(database, "uplift")

@@ -9,7 +9,7 @@ from churnmodel.value import Price
 from dialer.core.sentence import Sentence
 from dialer.db.queries import learning
 from dialer.db.session import Database
-from dialer.services.analytics.ranking_policy import ranking
+from dialer.services.analytics.ranking_policy import policy_in_use
 
 
 def keep_save_rate(database: Database, rate: SaveRate, now: datetime) -> None:
@@ -32,7 +32,7 @@ def priced(price: Price, rate: SaveRate) -> Price:
 
 def priced_by(database: Database, rate: SaveRate) -> str:
     """What gains rest on, in words for a page or a command."""
-    if ranking(database).ranking_policy is not RankingPolicy.UPLIFT:
+    if policy_in_use(database) is not RankingPolicy.UPLIFT:
         return rate.in_words()
     said = Sentence("Gains do not rest on it while lists are ranked by what a call changes.")
     return f"{rate.in_words()} {said}"

@@ -410,8 +410,10 @@ def agreed_calls(database: Database, campaign: int) -> int:
         return leads.count_agreed(tx, campaign)
 
 
-def campaign_results(database: Database, campaign: int) -> CampaignResults:
-    """What came of one campaign so far."""
+def campaign_results(
+    database: Database, campaign: int, known: Mapping[LeadState, int] | None = None
+) -> CampaignResults:
+    """What came of one campaign so far; `known` are its leads by state where they are counted already."""
     with database.read() as tx:
         calls = campaigns.call_counts(tx, campaign=campaign)
         words = dispositions.counts(tx, campaign)
@@ -425,7 +427,7 @@ def campaign_results(database: Database, campaign: int) -> CampaignResults:
                 WordCount(disposition=meaning, said_as=said_as, count=count)
                 for (meaning, said_as), count in words.items()
             ),
-            leads=leads.counts_by_state(tx, campaign),
+            leads=leads.counts_by_state(tx, campaign) if known is None else known,
         )
 
 

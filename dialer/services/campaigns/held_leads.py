@@ -38,13 +38,14 @@ class HeldLeads:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListNow:
-    """A list at one moment: each LISTED lead is in one of the numbers.
+    """A list at one moment, `at`: each LISTED lead is in one of the numbers.
 
     `exact`: every one of them was asked the whole question, else only what a place and a past refusal tell.
     """
 
     callable: int
     held: tuple[HeldLeads, ...]  # most leads first
+    at: datetime
     exact: bool = False
 
     def in_words(self, most: int = 3) -> Sentence:
@@ -125,7 +126,7 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
         if count:
             found[rule].append((count, None))
     ready = _within_hours(found, ready - sum(lasting.values()), hours, waiting)
-    return ListNow(callable=ready, held=_most_first(found))
+    return ListNow(callable=ready, held=_most_first(found), at=now)
 
 
 def _within_hours(found: Held, ready: int, hours: Verdict, agreed: int) -> int:
@@ -141,23 +142,27 @@ def judge_list(database: Database, campaign: int, now: datetime) -> ListNow:
 
     Where more than `MOST_JUDGED` are due, it is what `look_at_list` says: a lead takes some milliseconds.
     """
+    return judge_due(database, campaign, now) or look_at_list(database, campaign, now)
+
+
+def judge_due(database: Database, campaign: int, now: datetime) -> ListNow | None:
+    """Ask the whole question of every lead that is due; None where more than `MOST_JUDGED` are."""
     ready = 0
     with database.read() as tx:
         row = tx.get_one(Campaign, campaign)
-        due = leads.due(tx, campaign, now, MOST_JUDGED + 1)
-        if len(due) <= MOST_JUDGED:
-            found = _put_off(tx, campaign, now)
-            entry = TransitionContext(tx, database.policy, now)
-            reserved = row.mode not in OVER_DIALLED
-            for lead in due:
-                hours = hours_verdict(row, database.policy, now, agreed=lead.asked_again or lead.owed)
-                refusal = hours.refusal or judge_lead(entry, lead, row, agent_reserved=reserved or lead.owed)
-                if refusal is None:
-                    ready += 1
-                else:
-                    found[refusal.rule].append((1, refusal.until))
-            return ListNow(callable=ready, held=_most_first(found), exact=True)
-    return look_at_list(database, campaign, now)
+        if leads.more_are_due(tx, campaign, now, MOST_JUDGED):
+            return None
+        found = _put_off(tx, campaign, now)
+        entry = TransitionContext(tx, database.policy, now)
+        reserved = row.mode not in OVER_DIALLED
+        for lead in leads.due(tx, campaign, now, MOST_JUDGED):
+            hours = hours_verdict(row, database.policy, now, agreed=lead.asked_again or lead.owed)
+            refusal = hours.refusal or judge_lead(entry, lead, row, agent_reserved=reserved or lead.owed)
+            if refusal is None:
+                ready += 1
+            else:
+                found[refusal.rule].append((1, refusal.until))
+    return ListNow(callable=ready, held=_most_first(found), at=now, exact=True)
 
 
 def _judge_parts(

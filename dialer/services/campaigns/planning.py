@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate, islice
+from itertools import accumulate
 from math import inf
 from typing import Final
 
@@ -82,9 +82,7 @@ def plan_calls(
     with database.read() as tx:
         champion = customers.champion(tx)
         model = champion.id if champion else None
-        people = list_people.considered(tx, ListAsked(filters=filters, model=model, now=now))
-        fitting = (gain or 0.0 for part in people for *_, gain, _uplift, fits in part if fits)
-        gain = list(islice(fitting, top))
+        gain = list_people.gains(tx, ListAsked(filters=filters, model=model, now=now), top)
         counts = campaigns.call_counts(tx, since=now - RECENT)
     kept = save_rate_in_use(database, price)
     known = counts["rung"] >= ENOUGH_RUNG

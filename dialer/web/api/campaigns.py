@@ -7,7 +7,7 @@ from fastapi import Query
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, LeadRow, UnknownCampaign
-from dialer.services.campaigns.held_leads import ListNow, judge_list, look_at_list
+from dialer.services.campaigns.held_leads import ListNow, judge_due
 from dialer.services.campaigns.lists import ListCount, ListPreview
 from dialer.web.access.asked import Asking
 from dialer.web.campaign_form import count_draft, preview_draft, save_draft
@@ -58,22 +58,23 @@ def show(campaign: Id, deps: AtFront) -> CampaignCard:
 @router.get("/{campaign}/results")
 def show_results(campaign: Id, deps: AtFront) -> CampaignResults:
     """What came of it so far."""
-    show(campaign, deps)
-    return campaigns.campaign_results(deps.database, campaign)
+    return campaigns.campaign_results(deps.database, campaign, show(campaign, deps).leads)
 
 
 @router.get("/{campaign}/now")
 def show_now(campaign: Id, deps: AtFront) -> ListNow:
-    """How many of its list may be called at this moment, and which rules hold the others, until when."""
-    show(campaign, deps)
-    return look_at_list(deps.database, campaign, deps.now())
+    """How many of its list may be called, and which rules hold the others, until when.
+
+    It is so `at` a moment: of more than 10,000 who wait, at most a minute ago.
+    """
+    return deps.figures.now_waited_for(show(campaign, deps), deps.now())
 
 
 @router.get("/{campaign}/explain")
 def explain(campaign: Id, deps: AtFront) -> ListNow:
     """The same with every lead that is due asked the whole question; some seconds for a long list."""
-    show(campaign, deps)
-    return judge_list(deps.database, campaign, deps.now())
+    card, now = show(campaign, deps), deps.now()
+    return judge_due(deps.database, campaign, now) or deps.figures.now_waited_for(card, now)
 
 
 @router.get("/{campaign}/list")

@@ -35,7 +35,7 @@ def pause_all(deps: AtFront, visitor: Asking) -> Response:
 @router.get("/campaigns/{campaign}/edit")
 def show_edit(request: Request, campaign: Id, deps: AtFront) -> Response:
     """The campaign's words, numbers, hours and pacing, to be changed."""
-    return _edit_page(request, deps, campaign, typed=typed_of(_card(deps, campaign)))
+    return _edit_page(request, deps, campaign)
 
 
 def edit_again(
@@ -171,18 +171,20 @@ def _edit_page(
     deps: Dependencies,
     campaign: int,
     *,
-    typed: dict[str, Any],
+    typed: dict[str, Any] | None = None,
     said: tuple[str, ...] | None = None,
     fault: RequestError | None = None,
     wrong: dict[str, str] | None = None,
 ) -> Response:
-    typed = {name: "" if value is None else value for name, value in typed.items()}
+    """What was typed, or the terms as they are; a long list is counted with each look at its campaign."""
+    card = _card(deps, campaign)
+    shown = typed_of(card) if typed is None else typed
     return deps.page(
         request,
         "campaign_edit.html",
         {
-            "campaign": _card(deps, campaign),
-            "typed": typed,
+            "campaign": card,
+            "typed": {name: "" if value is None else value for name, value in shown.items()},
             "said": said,
             "fault": fault,
             "wrong": wrong or {},

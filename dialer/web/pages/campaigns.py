@@ -1,6 +1,7 @@
 """Managers' pages: campaigns, a new one with its count before it is saved, one with its list and results."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Query, Request
@@ -14,7 +15,7 @@ from dialer.core.organisation.house_words import counted_words
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
-from dialer.services.campaigns.held_leads import look_at_list
+from dialer.services.campaigns.list_figures import GOOD_FOR
 from dialer.services.campaigns.list_reading import known_columns, known_facts
 from dialer.services.campaigns.lists import ListCount, ListPreview
 from dialer.services.campaigns.saved_lists import UnknownList, find_list, saved_lists_by_name
@@ -190,10 +191,11 @@ def show_campaign(
     card = campaigns.campaign_card(deps.database, campaign)
     if card is None:
         raise not_found("campaign")
-    results = campaigns.campaign_results(deps.database, campaign)
+    now = deps.now()
+    results = campaigns.campaign_results(deps.database, campaign, card.leads)
+    list_now, ranking = deps.figures.now(card, now), deps.figures.ranking(now)
     # the model's libraries take a second to load
     from dialer.services.analytics.prices import price_from  # noqa: PLC0415
-    from dialer.services.analytics.ranking_policy import ranking  # noqa: PLC0415
     from dialer.services.analytics.save_rate import priced_by, save_rate_in_use  # noqa: PLC0415
 
     return deps.page(
@@ -206,15 +208,18 @@ def show_campaign(
             "page": page,
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,
-            "figures": (*_figures(card, results), _worth(deps, card)),
+            "figures": _figures(card, results),
+            "worth": _worth(deps, card, now),
+            "asked_at": now,
+            "list_now": list_now,
+            "recounted": list_now is not None and list_now.at <= now - GOOD_FOR,
             "dispositions": counted_words(
                 deps.organisation.dispositions,
                 [(each.disposition, each.said_as, each.count) for each in results.words],
             ),
             "rules": _rules(card),
             "order": _order(card),
-            "list_now": look_at_list(deps.database, campaign, deps.now()),
-            "ranking": ranking(deps.database).in_words(),
+            "ranking": ranking.in_words() if ranking is not None else None,
             "priced_by": priced_by(deps.database, save_rate_in_use(deps.database, price_from(deps.settings))),
         },
     )
@@ -314,12 +319,13 @@ def _figures(card: CampaignCard, results: CampaignResults) -> tuple[tuple[str, o
     )
 
 
-def _worth(deps: Dependencies, card: CampaignCard) -> tuple[str, object, str]:
+def _worth(deps: Dependencies, card: CampaignCard, now: datetime) -> tuple[str, str] | None:
     """What the list is expected to bring, for a minute of an agent and in all, with its bounds."""
-    worth = deps.worths.of(card)
+    worth = deps.figures.worth(card, now)
+    if worth is None:
+        return None
     minute, low, high = worth.a_minute(deps.settings.model.call_minutes)
     return (
-        say("Expected a minute"),
         write_money(minute if worth.calls else None),
         say(
             "%(low)s to %(high)s; %(all)s in all",

@@ -1,15 +1,18 @@
 """Before anything is dialled: how far the hours reach, and what another list would have brought."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 from databases.centre import Centre
+from sqlalchemy import event
 
 from churnmodel.allocation import Capacity
 from churnmodel.value import Price
 from dialer.core.calling.list_filter import ListFilter
-from dialer.db.queries import assignments, customers
+from dialer.db.queries import assignments, customers, list_people
+from dialer.db.queries.list_people import ListAsked
 from dialer.services.analytics.churn_labels import ChurnLabel, record_churn_labels
 from dialer.services.analytics.models import ScoreRow, save_model, save_scores
 from dialer.services.campaigns.off_policy_evaluation import OffPolicyEvaluation, look_back
@@ -126,3 +129,43 @@ def test_a_list_of_those_who_were_never_called_is_refused_with_its_rule(centre: 
     assert "what-if.no-outcomes" == unknown.refused
     assert "what-if.no-overlap" == never.refused
     assert "nothing can be said" in never.in_words()
+
+
+def test_a_plan_reads_scores_in_a_lists_order_and_nobody_behind_the_last_on_it(centre: Centre) -> None:
+    """By an index, without sorting: it costs what the list takes, however many customers there are."""
+    centre.customers(40)
+    score(centre, [index / 40 for index in range(40)])
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+        asked.append((statement, parameters))
+
+    with centre.database.read() as tx:
+        model = customers.champion(tx)
+        assert model is not None
+        listed = ListAsked(filters=ListFilter(min_risk=0.5), model=model.id, now=centre.now)
+        event.listen(centre.database.engine, "before_cursor_execute", note)
+        found = list_people.gains(tx, listed, 3)
+        event.remove(centre.database.engine, "before_cursor_execute", note)
+        (once,) = asked
+        if tx.connection().dialect.name == "sqlite":  # the other planner knows how small this table is
+            plan = tx.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {once[0]}", once[1]).all()
+            assert any("COVERING INDEX ix_score_gain" in row[3] for row in plan), plan
+            assert not any("TEMP B-TREE" in row[3] for row in plan), plan
+
+    assert found == pytest.approx([20 * index / 40 - 2 for index in (39, 38, 37)])
+
+
+def test_who_has_no_score_is_on_a_plans_list_behind_the_others_and_worth_nothing(centre: Centre) -> None:
+    centre.customers(6)
+    score(centre, [0.9, 0.5])
+
+    everybody, likely = reach(centre, 40), reach(centre, 40, min_risk=0.2)
+
+    assert (6, 2) == (everybody.listed, everybody.worth_a_call)
+    assert (2, 2) == (likely.listed, likely.worth_a_call)
+    with centre.database.read() as tx:
+        model = customers.champion(tx)
+        assert model is not None
+        asked = ListAsked(filters=ListFilter(), model=model.id, now=centre.now)
+        assert [16.0, 8.0, 0.0] == pytest.approx(list_people.gains(tx, asked, 3))
