@@ -46,7 +46,7 @@ from telephony.asterisk.ami.wire import Frame
 from telephony.asterisk.config.render import render
 from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
 
-pytestmark = [pytest.mark.xdist_group("postgresql"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.xdist_group("killed"), pytest.mark.timeout(600)]  # one floor for all of them
 
 WITHIN_S: Final = 300.0  # tries to find a PBX again are up to 30 s apart, and machines are busy
 SECRET: Final = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server

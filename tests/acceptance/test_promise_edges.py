@@ -38,7 +38,7 @@ from dialer.settings import PacingSettings, Settings
 from telephony.simulator.behaviour import Behaviour, SimulatedAgent
 from telephony.simulator.server import SimulatedPbx
 
-pytestmark = pytest.mark.xdist_group("postgresql")
+pytestmark = pytest.mark.xdist_group("edges")  # one server for all of them
 
 WITHIN_S: Final = 200.0  # on a busy machine
 SECRET: Final = "a secret of the tests"  # noqa: S105 - guards a simulated PBX on a loopback
