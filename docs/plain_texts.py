@@ -1,7 +1,7 @@
 """Sentences that rooms below the pages write as plain English, found in their source with their facts.
 
 Those rooms know of no catalogue, and some of what they say is stored as text before a page shows it. A page
-reads such a text back by the message it was made of (`dialer.web.stored_texts`); here is where the messages
+reads such a text back by the message it was made of (`dialer.web.read_back`); here is where the messages
 come from, so that nobody writes them down a second time.
 """
 

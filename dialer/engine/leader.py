@@ -122,9 +122,7 @@ class LeaderSession:
         self.ready = False  # the link is up and the first look after the gap is done
         self.looked = asyncio.Event()  # in this term, once at least
         self._linked = False
-        self._up: LinkUp | None = (
-            None  # the one that is up: whoever asked the PBX before it asked another link
-        )
+        self._up: LinkUp | None = None  # the one that is up: who asked the PBX before it asked another
         self._comeback = Comeback(before)
         self._kept = before  # as it is in the database
         self._look_at = app.clock()
