@@ -69,6 +69,12 @@ def test_every_column_that_is_named_like_one_of_numbers_is_read(tmp_path: Path) 
     assert (found.good, [(bad.line, bad.rule) for bad in found.bad]) == (4, [(6, "number.missing")])
 
 
+def test_a_sum_under_the_numbers_is_named_as_one(tmp_path: Path) -> None:
+    found = read(tmp_path, "Telefon\n41000001\n41000003\nAntall: 2\n", "NO")
+
+    assert (found.good, [(bad.line, bad.rule) for bad in found.bad]) == (2, [(4, "row.total")])
+
+
 def test_every_number_of_a_cell_is_taken(tmp_path: Path) -> None:
     found = read(tmp_path, "Telefon\n41000001 / 22000002\n41000003\n41000004\n", "NO")
 
