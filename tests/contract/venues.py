@@ -300,10 +300,11 @@ class AsteriskVenue(_Asked):
         await asyncio.to_thread(ask)
 
     def _dial(self, ami: RawAmi, extension: str) -> None:
-        ami.ask("Originate", [
+        answer = ami.ask("Originate", [
             ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
             ("Exten", extension), ("Priority", "1"), ("Async", "true"),
         ])  # fmt: skip
+        assert answer.response == "Success", answer.get("Message")
 
     async def log_in(self) -> None:
         """Standing connections for everybody, by the feature code, and wait until all are free."""
