@@ -16,7 +16,7 @@ BOOKING: Final = "hours of calls"
 
 
 def ask_for_person(tx: Transaction, e164: str) -> frozenset[str]:
-    """The numbers of whoever has this one; nobody else asks for a call for them before the transaction ends."""
+    """The numbers of whoever has this one; nobody else asks for a call for them until this is committed."""
     owner = customers.only_owner(tx, e164)
     _take(tx, f"promise {e164 if owner is None else owner}")
     return customers.numbers_of_person(tx, e164)
