@@ -43,7 +43,14 @@ from dialer.web.schemas import (
     UndoForm,
     WishInput,
 )
-from dialer.web.templating import write_hour, write_length, write_share, write_words
+from dialer.web.templating import (
+    write_cell,
+    write_hour,
+    write_language,
+    write_length,
+    write_share,
+    write_words,
+)
 from telephony.asterisk.config.dialplan import CODE_LOG_IN
 
 router = page_router()
@@ -337,11 +344,14 @@ def _facts(
     if isinstance(subject, CallSeen) and subject.promise_reference:
         facts.append((say("Promise"), subject.promise_reference))
     if customer is not None:
-        facts += [(say("Customer"), customer.external_id), (say("Language"), customer.language)]
+        facts += [
+            (say("Customer"), customer.external_id),
+            (say("Language"), write_language(customer.language)),
+        ]
         if customer.risk is not None:
             facts.append((say("Risk of leaving"), write_share(customer.risk)))
         facts += [
-            (name.replace("_", " "), value)
+            (name.replace("_", " "), write_cell(value))
             for name, value in list(customer.attributes.items())[:ATTRIBUTES_SHOWN]
             if value is not None
         ]
