@@ -122,7 +122,7 @@ class _Scoring:
         scores = self._ready.batch(frame)
         risks, values = (scores.get_column(name).to_numpy().astype(np.float64) for name in ("risk", "value"))
         worth = worth_of(self._effect, frame, risks, values, self._price, self._rate)
-        reasons = scores.get_column("reasons")
+        reasons = scores.get_column("reasons").to_list()
         for index, customer in enumerate(customers):
             yield ScoreRow(
                 customer=customer,
