@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.db.session import Database
 from dialer.services.campaigns import campaigns
+from dialer.settings import Settings
 from tests.browser.application import application
 from tests.browser.seeded import TEN_O_CLOCK, store_people, web_settings
 
@@ -54,3 +55,14 @@ def test_where_nobody_is_to_be_called_yet_a_new_campaign_counts_none_and_says_wh
     counted = pages.get("/campaigns/new/preview?top=500&holdout_share=0.1&explore_share=0.1")
     assert (counted.status_code, counted.json()["customers"]) == (200, 0)
     assert 'There is no customer yet. <a href="/imports">' in pages.get("/campaigns/new").text
+
+
+def test_an_agent_of_the_setup_whom_no_engine_has_told_of_is_not_called_nobody(
+    database: Database,
+) -> None:
+    named = Settings(web=web_settings().web, agents=[{"id": "anna", "phone": "PJSIP/101", "code": "101"}])
+    app = application(database, named, lambda: TEN_O_CLOCK)
+    pages = TestClient(app, base_url="http://127.0.0.1:8000", headers={"accept": "text/html"})
+
+    assert "No engine has told of this agent yet" in pages.get("/agents/anna").text
+    assert "There is no such agent" in pages.get("/agents/bert").text
