@@ -72,13 +72,19 @@ def numbers_of_person(tx: Transaction, e164: str) -> frozenset[str]:
 
     Of a number that several customers share, or none has, it alone: nobody can tell whose call it is.
     """
-    owners = tx.scalars(select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164).limit(2)).all()
-    if len(owners) != 1:
+    owner = only_owner(tx, e164)
+    if owner is None:
         return frozenset({e164})
     others = aliased(CustomerNumber)
-    shared = exists().where(others.e164 == CustomerNumber.e164, others.customer_id != owners[0])
-    own = select(CustomerNumber.e164).where(CustomerNumber.customer_id == owners[0], ~shared)
+    shared = exists().where(others.e164 == CustomerNumber.e164, others.customer_id != owner)
+    own = select(CustomerNumber.e164).where(CustomerNumber.customer_id == owner, ~shared)
     return frozenset(tx.scalars(own))
+
+
+def only_owner(tx: Transaction, e164: str) -> int | None:
+    """The customer who alone has this number; None where several share it, or none has it."""
+    owners = tx.scalars(select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164).limit(2)).all()
+    return owners[0] if len(owners) == 1 else None
 
 
 def named_like(tx: Transaction, words: Collection[str], limit: int) -> list[int]:
