@@ -181,14 +181,17 @@ def start(
     *,
     choose_time: bool = False,
     record_reason: bool = False,
+    change_by_key: bool = True,
 ) -> DialogueStep:
     """Open the conversation with the number the caller shows, or None for a hidden or useless one.
 
     `decided` is what `offers.decide_offer` said; None where nothing could be decided. Without an offer the
-    conversation is over at once, with one sentence that says why.
+    conversation is over at once, with one sentence that says why. `change_by_key`: that a number is shown is
+    proof enough to move or cancel the call that is promised to it.
     """
     step = _start(shown, home, decided)
-    asks = replace(step.dialogue, shown=shown, choose_time=choose_time, record_reason=record_reason)
+    trusted = shown if change_by_key else None
+    asks = replace(step.dialogue, shown=trusted, choose_time=choose_time, record_reason=record_reason)
     return replace(step, dialogue=asks)
 
 

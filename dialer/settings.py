@@ -151,6 +151,11 @@ class CallbackSettings(Table):
         True,
         description="whoever is called back presses a key before an agent is there",
     )
+    change_by_key: bool = Field(
+        True,
+        description="whoever shows a number may move and cancel its promised call by key; false: not by that "
+        "alone, as numbers shown can be forged",
+    )
     ask_after_outage_s: int = Field(
         7200,
         ge=0,

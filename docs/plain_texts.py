@@ -40,6 +40,7 @@ SPEAKING: Final = (
     "dialer/core/recordings/silence.py",
     "dialer/engine/asterisk_files.py",
     "dialer/services/analytics/promotion.py",
+    "dialer/services/analytics/scoring.py",
     "dialer/services/analytics/training.py",
     "dialer/services/customers/customer_file.py",
     "dialer/services/customers/imports.py",

@@ -143,6 +143,8 @@ def effect(
         return
     for sentence in in_words(found):
         console.print(sentence, markup=False)
+    if found.effect is None:
+        console.print("`--horizon 0` looks at what is known so far.", markup=False)
     if found.effect is not None and found.effect.segments:
         console.print(segment_table(found.effect))
 

@@ -72,7 +72,7 @@ def card(
     from dialer.bootstrap import open_app
     from dialer.services.analytics.model_monitoring import write_card
     from dialer.services.analytics.prices import price_from
-    from dialer.services.analytics.training import NoChampion
+    from dialer.services.analytics.scoring import NoChampion
     from dialer.settings import Settings
 
     settings = Settings()
@@ -93,7 +93,7 @@ def drift() -> None:
     from churnmodel.drift import Concern
     from dialer.bootstrap import open_app
     from dialer.services.analytics.model_monitoring import FEWEST_MATURED, look_for_drift
-    from dialer.services.analytics.training import NoChampion
+    from dialer.services.analytics.scoring import NoChampion
     from dialer.settings import Settings
 
     try:

@@ -123,7 +123,7 @@ def score(*, queue: Queue = False) -> None:
     """Score every customer with the champion: risk, value, expected gain of a call, and three reasons."""
     from dialer.bootstrap import open_app
     from dialer.cli.run_as_job import run_as_job
-    from dialer.services.analytics.training import NoChampion, score_customers
+    from dialer.services.analytics.scoring import NoChampion, score_customers
     from dialer.settings import Settings
 
     settings = Settings()

@@ -110,7 +110,12 @@ def make_capture(app: App, look: Callable[[], PbxView | None]) -> Callable[[AgiS
         decided = await view.offers.decide(caller, number, source, seen=view.ready)
         policy = app.database.policy.offer_policy(line.queue)
         step = start(
-            shown, region, decided, choose_time=policy.choose_time, record_reason=policy.record_reason
+            shown,
+            region,
+            decided,
+            choose_time=policy.choose_time,
+            record_reason=policy.record_reason,
+            change_by_key=app.settings.callbacks.change_by_key,
         )
         await converse(line, step, refused)
 

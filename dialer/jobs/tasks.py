@@ -13,7 +13,8 @@ from dialer.core.importing.column_roles import as_given
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.picked_readings import read_readings
 from dialer.jobs.progress import teller
-from dialer.services.analytics.training import score_customers, train_model
+from dialer.services.analytics.scoring import score_customers
+from dialer.services.analytics.training import train_model
 from dialer.services.customers.import_sources import WhenMissing
 from dialer.services.customers.sourced_imports import FileAsked, import_of, plan_of
 from dialer.settings import Settings

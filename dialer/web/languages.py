@@ -5,15 +5,18 @@ English is the source: a message is its own English. Another language's words ar
 """
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Final
 
 from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from dialer.core.outbox.texts import LANGUAGES, language_of
@@ -32,6 +35,7 @@ NAMES: Final = {
     "de": "Deutsch",
 }
 
+ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 REMEMBERED: Final = 512  # plain texts that were translated: a page shows the same ones again and again
 
 _spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
@@ -138,6 +142,8 @@ def _write_fact(fact: object) -> object:
         return ", ".join(str(_write_fact(each)) for each in fact)
     if isinstance(fact, Plain):
         return translate_plain(fact)
+    if isinstance(fact, str) and ISO_DAY.fullmatch(fact):
+        return write_day(fact)
     if not isinstance(fact, Figure):
         return fact
     said = format_decimal(
@@ -147,6 +153,16 @@ def _write_fact(fact: object) -> object:
     )
     said = f"+{said}" if fact.signed and fact.value >= 0 else said
     return f"{said} %" if fact.share else said
+
+
+def write_day(day: date | str) -> str:
+    """A day, or one written as 2026-12-31, with its year as the language has it; English keeps 2026-12-31."""
+    if spoken() == SOURCE:
+        return str(day)
+    try:
+        return format_date(date.fromisoformat(str(day)), "medium", locale=locale())
+    except ValueError:
+        return str(day)  # it only looks like one
 
 
 def translate_plain(text: str) -> str:
@@ -208,6 +224,8 @@ def _translate_message(text: str, language: str, *, whole: bool) -> str | None:
 
 
 def _write_plain_fact(fact: str, language: str) -> str:
+    if ISO_DAY.fullmatch(fact):
+        return write_day(fact)
     figure = FIGURE.fullmatch(fact)
     if figure is not None and not fact.isdecimal():
         digits = len(figure["rest"] or ".") - 1

@@ -1,23 +1,39 @@
 """Templates, and how they write times, shares and words in the language of the page."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from dialer.web.file_words import write_finding
-from dialer.web.languages import SOURCE, locale, say, spoken, translate, translate_number, translate_plain
+from dialer.web.file_words import write_broken_rule, write_finding
+from dialer.web.languages import (
+    ISO_DAY,
+    SOURCE,
+    locale,
+    say,
+    spoken,
+    to_say,
+    translate,
+    translate_number,
+    translate_plain,
+    write_day,
+)
 from dialer.web.navigation import pages_for
 from dialer.web.promise_reasons import write_reason
 from dialer.web.script_words import script_words
 from dialer.web.told_words import write_told
 
+FRACTION: Final = re.compile(r"-?\d+\.\d+")
+NO_NAMES: Final = (to_say("(promises)"), to_say("(not said)"), to_say("we rang"), to_say("they rang"))
 NOTHING: Final = "\N{EN DASH}"  # shown where there is no figure
 DAY: Final = "MMMEd"  # weekday, day and month as each country orders them (CLDR's skeleton)
 
@@ -38,6 +54,10 @@ def make_templates(folder: Path) -> Jinja2Templates:
     environment.filters.update(
         moment=write_moment,
         hour=write_hour,
+        day=write_day,
+        place=write_place,
+        detail=write_detail,
+        named=write_name,
         words=write_words,
         share=write_share,
         length_of=write_length,
@@ -47,6 +67,7 @@ def make_templates(folder: Path) -> Jinja2Templates:
         said=translate,
         plain=translate_plain,
         finding=write_finding,
+        broken_rule=write_broken_rule,
         told=write_told,
         why=write_reason,
         given=keep_given,
@@ -77,6 +98,49 @@ def write_hour(at: datetime, zone: str | None = None) -> str:
 def write_words(word: object) -> str:
     """A stored word as people write it: wrapping_up → wrapping up; a house's own stays as it is."""
     return translate(str(word).replace("_", " "))
+
+
+def write_name(name: object) -> object:
+    """A name in a report as it is, and what stands in the place of one in the language of the page."""
+    return translate(str(name)) if name in NO_NAMES else name
+
+
+def write_place(name: str) -> str:
+    """A country by its English name, as the language of the page calls it; another name or word of ours."""
+    if spoken() == SOURCE:
+        return name
+    codes = {english: code for code, english in Locale(SOURCE).territories.items()}
+    return str(locale().territories.get(codes.get(name, ""), "")) or translate(name)
+
+
+def write_language(code: str) -> str:
+    """A language by its code, as the language of the page calls it."""
+    return str(locale().languages.get(code.lower(), code))
+
+
+def write_cell(value: object) -> object:
+    """A cell of a customer file: yes or no, fractions and days in the language; others as they are."""
+    text = str(value)
+    if text.lower() in {"true", "false"}:
+        return say("yes") if text.lower() == "true" else say("no")
+    if FRACTION.fullmatch(text) and spoken() != SOURCE:
+        return write_number(float(text), len(text.partition(".")[2]))
+    return write_day(text) if ISO_DAY.fullmatch(text) else value
+
+
+def write_detail(value: object) -> str:
+    """What an act was about, as people read it; of a table what is in it, without what was left open."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, Mapping):
+        given = {name: each for name, each in value.items() if each or (each == 0 and each is not False)}
+        return "; ".join(f"{write_words(name)}: {write_detail(each)}" for name, each in given.items())
+    if isinstance(value, list):
+        return ", ".join(map(write_detail, value))
+    if not isinstance(value, str):
+        return str(write_cell(value))
+    said = translate_plain(value)
+    return write_words(said) if said == value and "_" in value and value.isidentifier() else said
 
 
 def write_number(number: float | None, digits: int = 0, *, signed: bool = False) -> str:

@@ -244,17 +244,23 @@ async def changes_unseen(scene: Scene) -> None:
     """Paused and logged out by phone while the link was down: the truth is read on return."""
     await at_work(scene, FIRST, PHONE)
     since = len(scene.ear.facts)
+
+    async def paused() -> bool:
+        return set((await scene.venue.members(FIRST)).values()) == {"by phone"}
+
+    async def nowhere() -> bool:
+        return not await scene.venue.members(PHONE)
+
     scene.tap.cut()
-    await scene.ear.first(LinkLost, since=since)
-    await scene.venue.dial_code(FIRST, CODE_PAUSE)
-    await scene.venue.dial_code(PHONE, CODE_LOG_OUT)
-
-    async def changed() -> bool:
-        paused = set((await scene.venue.members(FIRST)).values()) == {"by phone"}
-        return paused and not await scene.venue.members(PHONE)
-
-    await until(changed, "both codes have taken effect")  # unseen by the link: that is the point
-    scene.tap.mend()
+    try:
+        await scene.ear.first(LinkLost, since=since)
+        await scene.venue.dial_code(FIRST, CODE_PAUSE)
+        await scene.venue.dial_code(PHONE, CODE_LOG_OUT)
+        # unseen by the link: that is the point
+        await until(paused, "the code of a pause has taken effect")
+        await until(nowhere, "the code of a log-out has taken effect")
+    finally:
+        scene.tap.mend()
     await scene.ear.first(LinkUp, since=since)
     await seen(scene, FIRST, since, paused=True, reason="by phone")
     snapshot = await scene.ear.pbx.snapshot()

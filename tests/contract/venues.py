@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -38,6 +39,7 @@ LONG_WHISPER_S = 5.46
 RING_LIMIT_S = 1  # so long an agent's phone rings
 LASTING_DESK = "stays"  # where a transferred call goes on until somebody hangs up
 CALLER_NUMBER = "07700900123"
+LINES_TOLD = 80  # of the PBX's log beside a failure: the last scenario's calls
 
 
 QUEUES = "\n".join((
@@ -256,6 +258,9 @@ class SimulatedVenue(_Asked):
     def _is_elsewhere(self, channel: Frame) -> bool:
         return channel.get("Exten") == ELSEWHERE
 
+    def told(self) -> str:
+        return ""
+
     async def restart(self) -> None:
         self._pbx.restart()
 
@@ -300,10 +305,12 @@ class AsteriskVenue(_Asked):
         await asyncio.to_thread(ask)
 
     def _dial(self, ami: RawAmi, extension: str) -> None:
-        ami.ask("Originate", [
+        """Returns when the phone is off the hook and the dialplan has the call."""
+        answer = ami.ask("Originate", [
             ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
-            ("Exten", extension), ("Priority", "1"), ("Async", "true"),
+            ("Exten", extension), ("Priority", "1"),
         ])  # fmt: skip
+        assert answer.response == "Success", answer.get("Message")
 
     async def log_in(self) -> None:
         """Standing connections for everybody, by the feature code, and wait until all are free."""
@@ -355,6 +362,10 @@ class AsteriskVenue(_Asked):
 
     def _is_elsewhere(self, channel: Frame) -> bool:
         return channel.get("Application") == "Queue" and channel.get("ApplicationData") == ELSEWHERE
+
+    def told(self) -> str:
+        lines = (line for line in self._server.log().splitlines() if "Manager '" not in line)
+        return "\n".join(deque(lines, LINES_TOLD))
 
     async def restart(self) -> None:
         await asyncio.to_thread(self._server.restart)

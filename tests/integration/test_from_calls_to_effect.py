@@ -29,12 +29,8 @@ from dialer.services.analytics.models import list_models, promote_model
 from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import save_rate_in_use
-from dialer.services.analytics.training import (
-    ScoreReport,
-    TrainReport,
-    score_customers,
-    train_model,
-)
+from dialer.services.analytics.scoring import ScoreReport, score_customers
+from dialer.services.analytics.training import TrainReport, train_model
 from dialer.services.analytics.uplift import collect_evidence
 from dialer.services.campaigns.campaigns import campaign_list
 from dialer.services.campaigns.lists import count_list

@@ -72,13 +72,19 @@ def numbers_of_person(tx: Transaction, e164: str) -> frozenset[str]:
 
     Of a number that several customers share, or none has, it alone: nobody can tell whose call it is.
     """
-    owners = tx.scalars(select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164).limit(2)).all()
-    if len(owners) != 1:
+    owner = only_owner(tx, e164)
+    if owner is None:
         return frozenset({e164})
     others = aliased(CustomerNumber)
-    shared = exists().where(others.e164 == CustomerNumber.e164, others.customer_id != owners[0])
-    own = select(CustomerNumber.e164).where(CustomerNumber.customer_id == owners[0], ~shared)
+    shared = exists().where(others.e164 == CustomerNumber.e164, others.customer_id != owner)
+    own = select(CustomerNumber.e164).where(CustomerNumber.customer_id == owner, ~shared)
     return frozenset(tx.scalars(own))
+
+
+def only_owner(tx: Transaction, e164: str) -> int | None:
+    """The customer who alone has this number; None where several share it, or none has it."""
+    owners = tx.scalars(select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164).limit(2)).all()
+    return owners[0] if len(owners) == 1 else None
 
 
 def named_like(tx: Transaction, words: Collection[str], limit: int) -> list[int]:
@@ -206,10 +212,21 @@ def count_all(tx: Transaction) -> int:
     return tx.scalar(select(func.count()).select_from(Customer)) or 0
 
 
-def stream(tx: Transaction, after: int, limit: int) -> Sequence[Customer]:
+class ReadCustomer(NamedTuple):
+    """One customer as models see them."""
+
+    id: int
+    external_id: str
+    household: str | None
+    attributes: dict[str, Any]
+
+
+def stream(tx: Transaction, after: int, limit: int) -> list[ReadCustomer]:
     """The next customers by id, for reading all of them piece by piece; nobody who was erased."""
-    chosen = select(Customer).where(Customer.id > after, Customer.external_id.not_like("erased-%"))
-    return tx.scalars(chosen.order_by(Customer.id).limit(limit)).all()
+    columns = (Customer.id, Customer.external_id, Customer.household, Customer.attributes)
+    chosen = select(*columns).where(Customer.id > after, Customer.external_id.not_like("erased-%"))
+    # past the session, which makes each row anew
+    return list(map(ReadCustomer._make, tx.connection().execute(chosen.order_by(Customer.id).limit(limit))))
 
 
 def keep_past(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
@@ -301,15 +318,17 @@ def add_model(tx: Transaction, **values: Any) -> int:
 
 
 def replace_scores(tx: Transaction, model: int, rows: Sequence[dict[str, Any]]) -> None:
-    """Give these customers exactly these scores of one model."""
+    """Give these customers exactly these scores of one model; each row has the same columns in one order."""
     if not rows:
         return
     tx.execute(
         delete(Score)
-        .where(Score.model_id == model, Score.customer_id.in_([row["customer_id"] for row in rows]))
+        .where(Score.model_id == model)
+        .where(is_one_of(tx, Score.customer_id, [row["customer_id"] for row in rows]))
         .execution_options(synchronize_session=False)
     )
-    tx.execute(insert(Score), rows)
+    columns = tuple(rows[0])
+    put_rows(tx, "score", columns, [tuple(row.values()) for row in rows])
 
 
 def score_of(tx: Transaction, customer: int, model: int | None) -> Score | None:

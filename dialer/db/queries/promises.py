@@ -83,13 +83,20 @@ def open_for(tx: Transaction, e164: str) -> Promise | None:
     return tx.scalar(select(Promise).where(Promise.e164 == e164, Promise.ended_at.is_(None)))
 
 
-def open_of(tx: Transaction, customer: int | None, numbers: Collection[str]) -> Sequence[Promise]:
-    """The open promises to a customer, or to one of these numbers, oldest first."""
+def open_of(
+    tx: Transaction, customer: int | None, numbers: Collection[str], *, lock: bool = False
+) -> Sequence[Promise]:
+    """The open promises to a customer, or to one of these numbers, oldest first.
+
+    Locked, they are as they are now, and nobody else changes them until the transaction ends.
+    """
     theirs: ColumnElement[bool] = Promise.e164.in_(numbers)
     if customer is not None:
         theirs |= Promise.customer_id == customer
-    chosen = select(Promise).where(theirs, Promise.ended_at.is_(None))
-    return tx.scalars(chosen.order_by(Promise.id)).all()
+    chosen = select(Promise).where(theirs, Promise.ended_at.is_(None)).order_by(Promise.id)
+    if lock:
+        chosen = chosen.with_for_update().execution_options(populate_existing=True)
+    return tx.scalars(chosen).all()
 
 
 def made_to(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:

@@ -11,13 +11,14 @@ from dialer.core.calling.campaign import LEAD, LeadEvent, LeadState
 from dialer.core.calling.disposition import CONSEQUENCES, Disposition
 from dialer.db.models import Attempt, Lead, Promise
 from dialer.db.models import DispositionRow as Said
-from dialer.db.queries import audit, dispositions, leads, promises
+from dialer.db.queries import audit, customers, dispositions, leads, one_at_a_time, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.agent_call import take_talk
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
 from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
 from dialer.services.customers.objections import PersonOfCall, object_in, strike_number
+from dialer.services.promises.asked_again import take_over
 from dialer.services.promises.callback_blocks import block
 
 NOTE_LENGTH: Final = 2000  # characters; more is a file, not a note
@@ -111,6 +112,8 @@ def apply_disposition(entry: TransitionContext, attempt: Attempt) -> None:
     if attempt.lead_id is not None and attempt.state in ATTEMPT.ends:
         _apply_to_lead(entry, attempt, attempt.lead_id, said)
     if attempt.promise_id is not None and attempt.state in ATTEMPT.ends:
+        if said.call_again_at is not None or CONSEQUENCES[said.disposition].repeat:
+            one_at_a_time.ask_for_person(tx, attempt.e164)
         promise = promises.lock_promise(tx, attempt.promise_id)
         if promise is not None:
             _apply_to_promise(entry, attempt, promise, said)
@@ -170,7 +173,13 @@ def _promise_again(
     *,
     attempts_made: int = 0,
 ) -> None:
-    """Promise the same person another call, found again by the call in which the agent's word was said."""
+    """Promise the same person another call, found again by the call in which the agent's word was said.
+
+    It takes the place of those that they asked for at other numbers; not of one that is kept at this moment.
+    """
+    others = customers.numbers_of_person(entry.tx, promise.e164) - {promise.e164}
+    if isinstance(take_over(entry.tx, others, virtual_join, entry.now), Refusal):
+        return
     promises.make(
         entry.tx,
         e164=promise.e164,

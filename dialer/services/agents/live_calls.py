@@ -8,7 +8,7 @@ from callbacks.refusals import Refusal, Rule
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.disposition import CONSEQUENCES, LIVE_WORDS, Disposition
 from dialer.db.models import Customer, InboundCall
-from dialer.db.queries import agents, arrivals, audit, customers, leads, promises
+from dialer.db.queries import agents, arrivals, audit, customers, leads, one_at_a_time, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.dispositions import NOTE_LENGTH, again_of, word_said
 from dialer.services.calls.compliance_facts import judge_request
@@ -214,7 +214,7 @@ def judge_live_again(
         return Refusal(rule=Rule.CALL_AGAIN_NO_TIME)
     if at <= entry.now:
         return Refusal(rule=Rule.CALL_AGAIN_PAST)
-    if promises.open_for(entry.tx, e164) is not None:
+    if promises.open_of(entry.tx, None, customers.numbers_of_person(entry.tx, e164)):
         return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
     customer = customers.find(entry.tx, row.customer_id)
     then = replace(entry, now=at)
@@ -223,6 +223,7 @@ def judge_live_again(
 
 def _promise(entry: TransitionContext, row: InboundCall, e164: str, at: datetime | None) -> Refusal | None:
     """Promise the caller a call at the time agreed on; why it cannot be, or None."""
+    one_at_a_time.ask_for_person(entry.tx, e164)
     refused = judge_live_again(entry, row, e164, at)
     if refused is None and at is not None:
         promises.make(

@@ -79,8 +79,7 @@ def why_not(found: CampaignEffect) -> str:
     measured = found.effect
     if measured is None:
         return Sentence(
-            "There is nothing to say yet: %(days)s days after the start are over on %(day)s. `--horizon 0` "
-            "looks at what is known so far.",
+            "There is nothing to say yet: %(days)s days after the start are over on %(day)s.",
             days=f"{found.horizon_days:g}",
             day=f"{found.over_at:%Y-%m-%d}",
         )

@@ -5,7 +5,7 @@ nobody keeps up does not outvote what was told. A column in words of its own is 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -45,13 +45,25 @@ def customer_frame(database: Database, *, before_outcome: bool = False) -> tuple
     """
     ids: list[int] = []
     pieces: list[pl.DataFrame] = []
-    rows = customer_frame_rows(database, before_outcome=before_outcome)
-    while batch := list(islice(rows, ROWS_AT_ONCE)):
-        ids.extend(row.pop(KEY) for row in batch)
-        pieces.append(pl.DataFrame(batch, infer_schema_length=None, strict=False))
+    for some, piece in customer_frames(database, before_outcome=before_outcome):
+        ids.extend(some)
+        pieces.append(piece)
     if not pieces:
         return ids, pl.DataFrame()
     return ids, pl.concat(pieces, how="diagonal_relaxed")
+
+
+def customer_frames(
+    database: Database, *, before_outcome: bool = False
+) -> Iterator[tuple[list[int], pl.DataFrame]]:
+    """The same a part at a time, so that memory does not grow with the book.
+
+    A part has the columns that its own customers have, and no customers are in none.
+    """
+    rows = customer_frame_rows(database, before_outcome=before_outcome)
+    while batch := list(islice(rows, ROWS_AT_ONCE)):
+        ids = [row.pop(KEY) for row in batch]
+        yield ids, pl.DataFrame(batch, infer_schema_length=None, strict=False)
 
 
 def labelled_customers(database: Database, label: str | None = None) -> Labelled:

@@ -18,7 +18,7 @@ from dialer.services.analytics.evaluation_rows import read_evaluation_rows
 from dialer.services.analytics.label_frames import customer_frame
 from dialer.services.analytics.models import ModelCard, champion
 from dialer.services.analytics.save_rate import priced, save_rate_in_use
-from dialer.services.analytics.training import NoChampion
+from dialer.services.analytics.scoring import NoChampion
 
 FEWEST_MATURED: Final = 200  # outcomes known since the scoring; with fewer the level is chance
 

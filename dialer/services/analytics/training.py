@@ -1,6 +1,6 @@
-"""From customers to a champion model, and from the champion to scores.
+"""From customers to a champion model.
 
-Both use cases read first, then compute for as long as it takes without holding the database, and store
+Customers are read first, then it computes for as long as it takes without holding the database, and stores
 what came of it in a transaction of its own.
 """
 
@@ -10,47 +10,35 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import numpy as np
 import polars as pl
 
 from churnmodel.array_types import Progress, no_progress
 from churnmodel.artefact import ArtefactRefused, load, save
 from churnmodel.data.column_types import present_text
 from churnmodel.data.contract import Contract, ContractRefused, infer_contract
-from churnmodel.reasons.ranked import decode
 from churnmodel.risk.candidates import FULL, QUICK
 from churnmodel.risk.ipw import IpwWeights, in_words, weigh_uncalled
 from churnmodel.risk.training import RiskModel, Trained, train_and_judge
-from churnmodel.scoring.score import score
 from churnmodel.uplift.ranking_policy import Needed
 from dialer.db.queries import learning
 from dialer.db.session import Database
 from dialer.services.analytics.evaluation_rows import keep_evaluation_rows
-from dialer.services.analytics.label_frames import customer_frame, labelled_customers
-from dialer.services.analytics.models import ScoreRow, champion, promote_model, save_model, save_scores
+from dialer.services.analytics.label_frames import labelled_customers
+from dialer.services.analytics.models import champion, promote_model, save_model
 from dialer.services.analytics.nothing_to_learn import why_nothing
-from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.promotion import Comparison, compare, no_better_than_chance
 from dialer.services.analytics.ranking_policy import ranking
-from dialer.services.analytics.save_rate import keep_save_rate, priced, priced_by
-from dialer.services.analytics.save_rate_settling import settle_save_rate
 from dialer.services.analytics.treatment_history import treatment_of
-from dialer.services.analytics.uplift import UpliftReport, learn_uplift, worth_of
-from dialer.settings import Settings
+from dialer.services.analytics.uplift import UpliftReport, learn_uplift
 
 Role = Literal["champion", "challenger"]
 
 ID: Final = "external_id"
 HOUSEHOLD: Final = "household"
-FRACTION_READ: Final = 0.9  # of the progress of scoring: the rest is storing
 
 
 class NothingToLearn(ValueError):
     """No model can be trained on what the database holds; the message says what is missing."""
-
-
-class NoChampion(ValueError):
-    """There is no usable model; the message says how to get one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,23 +61,6 @@ class TrainReport:
     called: str  # what was done about customers whom campaigns had called, in words; empty if none had
     uplift: Mapping[str, Any]  # an `UpliftReport`: what was learned of whom a call helps
     ranking: str  # how lists are ranked, and what is missing for the next way
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, for a job's result."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreReport:
-    """What scoring came to."""
-
-    model: int
-    scored: int
-    mean_risk: float
-    worth_a_call: int  # customers whose expected gain is above zero
-    left_out: int = 0  # of lists, for what a call would do
-    save_rate: float = 0.0  # share of leavers that a call is taken to keep
-    priced_by: str = ""  # where that comes from, in words
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a job's result."""
@@ -271,63 +242,3 @@ def _against_champion(
         known = learning.known_after(tx, incumbent.created_at)
     weight = untreated.weight if untreated else None
     return compare(model, incumbent.folder, frame, known, id_column=ID, seed=seed, weight=weight)
-
-
-def score_customers(
-    database: Database, settings: Settings, now: datetime, *, progress: Progress = no_progress
-) -> ScoreReport:
-    """Score every customer with the champion; a customer's earlier score by it is replaced.
-
-    Raises:
-        NoChampion: nothing was trained yet, or the model's file is gone or was changed.
-    """
-    card = champion(database)
-    if card is None:
-        raise NoChampion("there is no model yet. Train one with `winback train`.")
-    try:
-        model = load(card.folder)
-    except ArtefactRefused as refused:
-        raise NoChampion(f"{refused}. Train a model anew with `winback train`.") from refused
-    customers, frame = customer_frame(database)
-    if frame.is_empty():
-        return ScoreReport(model=card.id, scored=0, mean_risk=0.0, worth_a_call=0)
-
-    def tell(stage: str, share: float) -> None:
-        progress(stage, share * FRACTION_READ)
-
-    assumed = price_from(settings)
-    rate = settle_save_rate(database, assumed, now)
-    price = priced(assumed, rate)
-    scores = score(model, frame, price=price, language=None, progress=tell)
-    risks, values = (scores.get_column(name).to_numpy().astype(np.float64) for name in ("risk", "value"))
-    try:
-        worth = worth_of(database, frame, risks, values, price, rate)
-    except ArtefactRefused as refused:
-        raise NoChampion(f"{refused}. Train models anew with `winback train`.") from refused
-    reasons = scores.get_column("reasons")
-    rows = [
-        ScoreRow(
-            customer=customer,
-            risk=float(risks[index]),
-            value=float(values[index]),
-            uplift=None if worth.uplift is None else float(worth.uplift[index]),
-            expected_gain=float(worth.gain.estimate[index]),
-            gain_low=float(worth.gain.low[index]),
-            gain_high=float(worth.gain.high[index]),
-            left_out=bool(worth.left_out[index]),
-            reasons=tuple(map(decode, reasons[index])),
-        )
-        for index, customer in enumerate(customers)
-    ]
-    keep_save_rate(database, rate, now)
-    stored = save_scores(database, card.id, rows, now)
-    progress("score", 1.0)
-    return ScoreReport(
-        model=card.id,
-        scored=stored,
-        mean_risk=sum(row.risk for row in rows) / len(rows),
-        worth_a_call=sum(row.expected_gain > 0 for row in rows),
-        left_out=sum(row.left_out for row in rows),
-        save_rate=rate.used,
-        priced_by=priced_by(database, rate),
-    )

@@ -285,15 +285,19 @@ class Worth:
     left_out: Bools
 
 
-def worth_of(  # noqa: PLR0917 - whom, and all that their worth rests on
-    database: Database, frame: pl.DataFrame, risk: Floats, value: Floats, price: Price, rate: SaveRate
-) -> Worth:
-    """Give the expected gain by the ranking policy in force; raises `ArtefactRefused` for a changed file."""
-    by_risk = gain_by_risk(risk, value, price, rate)
+def effect_in_use(database: Database) -> CallEffect | None:
+    """The model of what a call changes, if there is one; raises `ArtefactRefused` for a changed file."""
     card = champion(database, "uplift")
-    if card is None:
+    return load_call_effect(card.folder) if card is not None else None
+
+
+def worth_of(  # noqa: PLR0917 - whom, and all that their worth rests on
+    effect: CallEffect | None, frame: pl.DataFrame, risk: Floats, value: Floats, price: Price, rate: SaveRate
+) -> Worth:
+    """Give the expected gain by the ranking policy in force."""
+    by_risk = gain_by_risk(risk, value, price, rate)
+    if effect is None:
         return Worth(gain=by_risk, uplift=None, left_out=np.zeros(len(risk), dtype=np.bool_))
-    effect = load_call_effect(card.folder)
     uplift = effect.predict(frame)
     gain = by_risk
     if effect.decision.ranking_policy == "uplift":

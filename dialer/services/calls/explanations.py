@@ -7,6 +7,7 @@ rules answer through the same functions.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from callbacks.refusals import Rule
 from dialer.core.calling.campaign import CampaignState
@@ -15,6 +16,7 @@ from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.check import ComplianceFacts, Verdict, ask, first_refusal, judge, packs_of
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.pacing.facts import OVER_DIALLED
+from dialer.core.sentence import Sentence
 from dialer.db.models import Campaign, Customer, Lead, Promise
 from dialer.db.queries import customers, leads, promises
 from dialer.db.session import Database
@@ -24,6 +26,12 @@ from dialer.services.campaigns.campaign_hours import hours_verdict
 from dialer.services.campaigns.campaigns import find_campaign
 from dialer.services.customers.dialing_regions import mask
 from telephony.numbers import E164, NumberError
+
+ANY_CALL: Final = {
+    Purpose.MARKETING: Sentence("any marketing call"),
+    Purpose.SERVICE: Sentence("any service call"),
+    Purpose.REQUESTED: Sentence("any call that was asked for"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +147,7 @@ def _nobodys(entry: TransitionContext, e164: str, wanted: Campaign | None) -> Pe
 
 def _unreadable(rule: Rule) -> PersonExplained:
     said = RuleSaid(rule=rule, sentence=SENTENCES[rule], refuses=True, until=None)
-    call = CallExplained(about="any call", campaign=None, number="", rules=(said,), next_at=None)
+    call = CallExplained(about=Sentence("any call"), campaign=None, number="", rules=(said,), next_at=None)
     return PersonExplained(customer=None, external_id=None, name="", calls=(call,))
 
 
@@ -148,7 +156,7 @@ def _lead(entry: TransitionContext, lead: Lead, campaign: Campaign) -> CallExpla
     standing = tuple(lead_standing(lead.state, lead.next_at, campaign.state, entry.now, hours))
     reserved = lead.owed or campaign.mode not in OVER_DIALLED
     facts = lead_facts(entry, lead, campaign, agent_reserved=reserved)
-    about = f"campaign {campaign.name!r}"
+    about = Sentence("campaign %(name)s", name=repr(campaign.name))
     return _explained(entry, about, campaign.name, lead.e164, standing, facts, max(entry.now, lead.next_at))
 
 
@@ -156,7 +164,7 @@ def _promise(entry: TransitionContext, promise: Promise) -> CallExplained:
     due = promise.next_action_at
     standing = tuple(promise_standing(promise.state, due, entry.now, held=promise.held_since is not None))
     facts = promise_facts(entry, promise)
-    about = f"the callback promised as {promise.reference}"
+    about = Sentence("the callback promised as %(reference)s", reference=promise.reference)
     theirs = replace(entry, policy=replace(entry.policy, rulebook=entry.policy.rules_for(promise.queue)))
     return _explained(theirs, about, None, promise.e164, standing, facts, max(entry.now, due or entry.now))
 
@@ -167,7 +175,7 @@ def _offer(
     """A call of a campaign on whose list the person does not stand, or of any."""
     purpose = Purpose(wanted.purpose) if wanted is not None else Purpose.MARKETING
     standing = (Verdict(Rule.LEAD_UNKNOWN, refuses=True),) if wanted is not None else ()
-    about = f"campaign {wanted.name!r}" if wanted is not None else f"any {purpose} call"
+    about = Sentence("campaign %(name)s", name=repr(wanted.name)) if wanted is not None else ANY_CALL[purpose]
     facts = offer_facts(entry, e164, customer, purpose)
     return _explained(entry, about, wanted.name if wanted else None, e164, standing, facts, entry.now)
 

@@ -36,11 +36,10 @@ class ListFigures:
             return look_at_list(self._database, card.id, now)
         return self._looks.ask(_key(card), now, lambda: look_at_list(self._database, card.id, now))
 
-    def now_waited_for(self, card: CampaignCard, now: datetime) -> ListNow:
-        """The same, a minute old at most; the first to ask of a long list waits until it is counted."""
-        if self._is_short(card):
-            return look_at_list(self._database, card.id, now)
-        return self._looks.wait(_key(card), now, lambda: look_at_list(self._database, card.id, now))
+    def now_of_late(self, card: CampaignCard, now: datetime) -> ListNow | None:
+        """The same, a minute old at most; None too where that of a long list is older and counted anew."""
+        found = self.now(card, now)
+        return found if found is not None and now - found.at < GOOD_FOR else None
 
     def worth(self, card: CampaignCard, now: datetime) -> ListWorth | None:
         """What the calls of this campaign's list are expected to bring.

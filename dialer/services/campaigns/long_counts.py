@@ -47,29 +47,18 @@ class LongCounts(Generic[T]):
         self._keep(of, now, found)
         return found
 
-    def wait(self, of: Hashable, now: datetime, count: Callable[[], T]) -> T:
-        """What was counted last where that still holds, else what a count finds, once it is there."""
-        with self._lock:
-            kept = self._kept.get(of)
-            if kept is not None and self._holds(kept[0], now):
-                return kept[1]
-            counting = self._begin(of, now, count)
-        return counting.result()
-
     def _holds(self, counted: datetime, now: datetime) -> bool:
         return self._good_for is None or timedelta() <= now - counted < self._good_for
 
-    def _begin(self, of: Hashable, now: datetime, count: Callable[[], T]) -> Future[T]:
-        counting = self._counting.get(of)
-        if counting is None:
-            counting = self._counting[of] = self._beside.submit(self._count, of, now, count)
-        return counting
+    def _begin(self, of: Hashable, now: datetime, count: Callable[[], T]) -> None:
+        if of not in self._counting:
+            self._counting[of] = self._beside.submit(self._count, of, now, count)
 
     def _count(self, of: Hashable, now: datetime, count: Callable[[], T]) -> T:
         try:
             found = count()
         except Exception:
-            log.exception("count_failed")  # whoever waits hears of it too; the next who asks begins again
+            log.exception("count_failed")  # the next who asks begins again
             with self._lock:
                 del self._counting[of]
             raise

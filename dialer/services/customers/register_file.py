@@ -21,6 +21,7 @@ from dialer.core.importing.mapping import is_number_name
 from dialer.core.importing.number_parts import is_area_code
 from dialer.core.importing.phone_cells import read_phone_cell
 from dialer.core.importing.rows import in_words, is_total
+from dialer.core.sentence import Sentence
 from dialer.services.customers.customer_file import CustomerFile, FileRefused
 from telephony.number_plans import NumberPlan, plan_of
 from telephony.numbers import E164, NumberError
@@ -65,12 +66,15 @@ class NumberPlace:
     def described(self) -> str:
         """In words, for whoever checks it."""
         if self.at is not None:
-            return f"characters {(self.at.start or 0) + 1} to {self.at.stop} of each line"
+            first, last = str((self.at.start or 0) + 1), str(self.at.stop)
+            return Sentence("characters %(first)s to %(last)s of each line", first=first, last=last)
         if not self.delimiter:
-            return "one number a line"
+            return Sentence("one number a line")
         if self.joined:
             whole = range(self.column + 1, self.column + 2 + self.joined)
-            return f"columns {' and '.join(map(str, whole))} joined"
+            return Sentence("columns %(columns)s joined", columns=" + ".join(map(str, whole)))
+        if not self.others:
+            return Sentence("column %(column)s", column=str(self.column + 1))
         return " and ".join(f"column {column + 1}" for column in (self.column, *self.others))
 
     @property

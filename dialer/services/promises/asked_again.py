@@ -1,12 +1,13 @@
 """Who asks for a call once more has one promise, at the place it had, whichever of their numbers it is to."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent
 from callbacks.refusals import Refusal, Rule
 from dialer.db.models import Promise
-from dialer.db.queries import customers, promises
+from dialer.db.queries import promises
 from dialer.db.session import Transaction
 from dialer.services.calls.transitions import step_promise
 
@@ -20,17 +21,27 @@ def release_held(tx: Transaction, e164: str) -> None:
         standing.held_since = None
 
 
-def take_over(tx: Transaction, e164: str, joined: datetime, now: datetime) -> datetime | Refusal:
-    """Settle the person's open promises to other numbers; since when the new one stands in line.
+def take_over(
+    tx: Transaction, others: Collection[str], joined: datetime, now: datetime
+) -> datetime | Refusal:
+    """Settle the person's open promises to their `others` numbers; since when the new one stands in line.
 
     Refused with `promise.already-open` where one of these is being kept at this moment.
     """
-    others = promises.open_of(tx, None, customers.numbers_of_person(tx, e164) - {e164})
-    if not all(PROMISE.allows(row.state, PromiseEvent.SETTLE) for row in others):
+    standing = promises.open_of(tx, None, others)
+    if _one_is_kept(standing):  # then its row is left alone: whoever writes it may want this person's turn
         return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
-    for row in others:
+    if standing:
+        standing = promises.open_of(tx, None, others, lock=True)
+    if _one_is_kept(standing):
+        return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
+    for row in standing:
         step_promise(tx, row, PromiseEvent.SETTLE, now, reason=ANOTHER_NUMBER)
-    return min([joined, *(row.virtual_join for row in others if _has_come(row, now))])
+    return min([joined, *(row.virtual_join for row in standing if _has_come(row, now))])
+
+
+def _one_is_kept(standing: Collection[Promise]) -> bool:
+    return not all(PROMISE.allows(row.state, PromiseEvent.SETTLE) for row in standing)
 
 
 def _has_come(row: Promise, now: datetime) -> bool:

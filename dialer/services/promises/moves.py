@@ -9,7 +9,7 @@ from callbacks.lifecycle import PROMISE, PromiseEvent
 from callbacks.refusals import Refusal, Rule
 from callbacks.slots import Slot
 from dialer.db.models import Promise
-from dialer.db.queries import audit, promises, slots
+from dialer.db.queries import audit, one_at_a_time, promises, slots
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.transitions import step_promise
 from dialer.services.outbox.outbox import add_text
@@ -36,6 +36,7 @@ def move_promise(
     promised.
     """
     with database.write() as tx:
+        one_at_a_time.book_hours(tx)
         row = promises.lock_promise(tx, promise)
         if row is None:
             return Refusal(rule=Rule.PROMISE_UNKNOWN)
@@ -74,6 +75,7 @@ def move_day(
         found = [row.id for row in slots.wanted_between(tx, since, until) if queue in {None, row.queue}]
     for promise in found:  # each in a transaction of its own: a long one would hold up whoever calls
         with database.write() as tx:
+            one_at_a_time.book_hours(tx)
             row = promises.lock_promise(tx, promise)
             if row is None or not PROMISE.allows(row.state, PromiseEvent.MOVE):
                 left.append(promise)

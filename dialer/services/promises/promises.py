@@ -12,7 +12,7 @@ from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
 from dialer.core.compliance.check import refuse_night
 from dialer.db.models import Promise
-from dialer.db.queries import attempts, audit, customers, ledger_balance, promises
+from dialer.db.queries import attempts, audit, customers, ledger_balance, one_at_a_time, promises
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import asking_history, limits_for
@@ -139,6 +139,9 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
         before = promises.of_call(tx, request.source_call)
         if before is not None:
             return _made(tx, before, request.others, now)
+        numbers = one_at_a_time.ask_for_person(tx, request.e164)
+        if request.wanted is not None:
+            one_at_a_time.book_hours(tx)
         refused = _refuse(tx, database, request, now)
         if refused is not None:
             if (
@@ -148,7 +151,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             else:
                 release_held(tx, request.e164)
             return refused
-        joined = take_over(tx, request.e164, min(request.virtual_join, now), now)
+        joined = take_over(tx, numbers - {request.e164}, min(request.virtual_join, now), now)
         if isinstance(joined, Refusal):
             return joined
         customer = request.customer

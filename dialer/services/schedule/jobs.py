@@ -16,12 +16,8 @@ from dialer.services.analytics.effect import CampaignEffect, measure_campaign
 from dialer.services.analytics.fates import HORIZON
 from dialer.services.analytics.model_monitoring import FEWEST_MATURED, look_for_drift
 from dialer.services.analytics.prices import price_from
-from dialer.services.analytics.training import (
-    NoChampion,
-    NothingToLearn,
-    score_customers,
-    train_model,
-)
+from dialer.services.analytics.scoring import NoChampion, score_customers
+from dialer.services.analytics.training import NothingToLearn, train_model
 from dialer.services.calls.call_recount import recount_calls
 from dialer.services.campaigns.list_writing import take_out_broken_off
 from dialer.services.evidence.recorded_reasons import delete_reasons

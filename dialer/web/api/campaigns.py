@@ -1,8 +1,11 @@
 """Campaigns as JSON: count, create, start, pause, finish, list, results."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any, Final
 
-from fastapi import Query
+from fastapi import Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
@@ -20,6 +23,19 @@ from dialer.web.schemas import CampaignEventInput, FilterInput
 router = api_router(tag="campaigns", prefix="/campaigns")
 
 ACTOR = "api"
+
+COUNTED_IN_S: Final = 2  # a million leads take 1.3 s of a processor
+
+
+class BeingCounted(BaseModel):
+    """A long list is being counted beside this answer; ask again after so many seconds."""
+
+    retry_after_s: int
+
+
+COUNTED_LATER: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": BeingCounted, "description": "A long list is being counted; ask again"}
+}
 
 
 @router.get("")
@@ -61,20 +77,29 @@ def show_results(campaign: Id, deps: AtFront) -> CampaignResults:
     return campaigns.campaign_results(deps.database, campaign, show(campaign, deps).leads)
 
 
-@router.get("/{campaign}/now")
-def show_now(campaign: Id, deps: AtFront) -> ListNow:
+@router.get("/{campaign}/now", response_model=ListNow, responses=COUNTED_LATER)
+def show_now(campaign: Id, deps: AtFront) -> ListNow | Response:
     """How many of its list may be called, and which rules hold the others, until when.
 
-    It is so `at` a moment: of more than 10,000 who wait, at most a minute ago.
+    It is so `at` a moment: of more than 10,000 who wait, at most a minute ago. Where these have not been
+    counted within that minute, a count begins and the answer is 202; ask again once it is made.
     """
-    return deps.figures.now_waited_for(show(campaign, deps), deps.now())
+    return _counted(show(campaign, deps), deps, deps.now())
 
 
-@router.get("/{campaign}/explain")
-def explain(campaign: Id, deps: AtFront) -> ListNow:
-    """The same with every lead that is due asked the whole question; some seconds for a long list."""
+@router.get("/{campaign}/explain", response_model=ListNow, responses=COUNTED_LATER)
+def explain(campaign: Id, deps: AtFront) -> ListNow | Response:
+    """The same; where few are due, each of them is asked the whole question (`exact`)."""
     card, now = show(campaign, deps), deps.now()
-    return judge_due(deps.database, campaign, now) or deps.figures.now_waited_for(card, now)
+    return judge_due(deps.database, campaign, now) or _counted(card, deps, now)
+
+
+def _counted(card: CampaignCard, deps: AtFront, now: datetime) -> ListNow | Response:
+    found = deps.figures.now_of_late(card, now)
+    if found is not None:
+        return found
+    later = BeingCounted(retry_after_s=COUNTED_IN_S)
+    return JSONResponse(later.model_dump(), 202, headers={"Retry-After": str(COUNTED_IN_S)})
 
 
 @router.get("/{campaign}/list")

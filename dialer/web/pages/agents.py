@@ -43,7 +43,14 @@ from dialer.web.schemas import (
     UndoForm,
     WishInput,
 )
-from dialer.web.templating import write_hour, write_length, write_share, write_words
+from dialer.web.templating import (
+    write_cell,
+    write_hour,
+    write_language,
+    write_length,
+    write_share,
+    write_words,
+)
 from telephony.asterisk.config.dialplan import CODE_LOG_IN
 
 router = page_router()
@@ -225,6 +232,9 @@ def agent_page(
 ) -> Response:
     """An agent's page, or the part of it that changes; `found`: who was looked for, and who it may be."""
     card = agents.agent_card(deps.database, agent, language=deps.reading(agent))
+    if card is None and any(line.id == agent for line in deps.organisation.agents):
+        said = to_say("No engine has told of this agent yet: this page is there once one leads the PBX.")
+        raise RequestError("not-found", said, status=404)
     if card is None:
         raise not_found("agent")
     call = card.call if card.call is not None and card.call.at_hand else None
@@ -337,11 +347,14 @@ def _facts(
     if isinstance(subject, CallSeen) and subject.promise_reference:
         facts.append((say("Promise"), subject.promise_reference))
     if customer is not None:
-        facts += [(say("Customer"), customer.external_id), (say("Language"), customer.language)]
+        facts += [
+            (say("Customer"), customer.external_id),
+            (say("Language"), write_language(customer.language)),
+        ]
         if customer.risk is not None:
             facts.append((say("Risk of leaving"), write_share(customer.risk)))
         facts += [
-            (name.replace("_", " "), value)
+            (name.replace("_", " "), write_cell(value))
             for name, value in list(customer.attributes.items())[:ATTRIBUTES_SHOWN]
             if value is not None
         ]

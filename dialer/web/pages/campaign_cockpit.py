@@ -1,8 +1,9 @@
 """A campaign in a manager's hand: changed, recycled, stopped with all others, and what came of it."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import Form, Request
+from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.services.campaigns import campaigns
@@ -122,15 +123,25 @@ def show_results(request: Request, campaign: Id, deps: AtFront) -> Response:
 
 
 @router.get("/campaigns/{campaign}/effect")
-def show_effect(request: Request, campaign: Id, deps: AtFront) -> Response:
-    """What calling changed, against the hold-out; it only looks, and pauses nothing."""
+def show_effect(
+    request: Request, campaign: Id, deps: AtFront, *, so_far: Annotated[bool, Query()] = False
+) -> Response:
+    """What calling changed against the hold-out, at the horizon or so far; it pauses nothing."""
     # the model's libraries take a second to load
     from dialer.services.analytics.effect import measure_campaign  # noqa: PLC0415
     from dialer.services.analytics.effect_words import in_words  # noqa: PLC0415
+    from dialer.services.analytics.fates import HORIZON  # noqa: PLC0415
     from dialer.services.analytics.prices import price_from  # noqa: PLC0415
 
     card = _card(deps, campaign)
-    found = measure_campaign(deps.database, campaign, deps.now(), price=price_from(deps.settings), stop=False)
+    found = measure_campaign(
+        deps.database,
+        campaign,
+        deps.now(),
+        price=price_from(deps.settings),
+        horizon=timedelta(0) if so_far else HORIZON,
+        stop=False,
+    )
     return deps.page(
         request, "campaign_effect.html", {"campaign": card, "found": found, "sentences": in_words(found)}
     )

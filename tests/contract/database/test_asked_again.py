@@ -7,6 +7,8 @@ from databases.centre import MONDAY, Centre, lead_of, number
 
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
+from dialer.core.calling.disposition import Disposition
+from dialer.services.agents.dispositions import record_disposition
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.promises.asked_again import ANOTHER_NUMBER
 from dialer.services.promises.moves import move_promise
@@ -23,6 +25,7 @@ from dialer.services.promises.slots import open_slots
 
 JOINED = MONDAY - timedelta(minutes=20)
 MOBILE, HOME, SHARED, HERS = range(1, 5)
+CALL_AGAIN = Disposition.CALL_AGAIN
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +102,19 @@ def test_no_campaign_rings_a_customer_at_another_number_while_a_call_is_promised
     centre.promise(HOME)
 
     assert centre.try_open(his) == Refusal(rule=Rule.PROMISE_OPEN)
+
+
+def test_an_agents_agreed_time_settles_what_its_customer_asked_for_at_another_number(centre: Centre) -> None:
+    centre.promise(MOBILE)
+    order = centre.dial()
+    centre.talk(order)
+    elsewhere = centre.promise(HOME)
+    at = centre.now + timedelta(hours=2)
+
+    said = record_disposition(centre.database, "anna", order.attempt, CALL_AGAIN, "", at, centre.now)
+
+    assert not isinstance(said, Refusal)
+    (card,) = open_promises(centre.database)
+    assert (card.next_action_at, card.number[-2:]) == (at, number(MOBILE)[-2:])
+    assert elsewhere.id in {ended.id for ended in ended_promises(centre.database)}
+    assert promise_ledger(centre.database).error == 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -92,10 +91,11 @@ def test_no_page_waits_for_a_long_list_to_be_counted_and_what_it_shows_says_of_w
 
     found = look_at_list(centre.database, card.id, began)
     centre.now += GOOD_FOR / 2
-    assert found == figures.now(card_of(centre), centre.now) == figures.now_waited_for(card, centre.now)
+    assert found == figures.now(card_of(centre), centre.now) == figures.now_of_late(card, centre.now)
     assert began == found.at
     assert [] == later.waiting
     centre.now = began + GOOD_FOR
+    assert figures.now_of_late(card, centre.now) is None, "too old for a program, which gets no word of it"
     assert found == figures.now(card_of(centre), centre.now), "the old one, until the new one is there"
     assert 1 == later.go_on()
     anew = figures.now(card_of(centre), centre.now)
@@ -119,14 +119,18 @@ def test_who_was_randomised_is_counted_beside_pages_and_anew_once_a_list_was_mad
     assert figures.ranking(centre.now) is None
 
 
-def test_a_count_that_failed_is_begun_again_by_the_next_who_asks(centre: Centre) -> None:
+def test_a_count_that_failed_is_begun_again_by_the_next_who_asks(centre: Centre, later: CountedLater) -> None:
     centre.customers(3)
     centre.campaign()
     card = card_of(centre)
     gone = CampaignCard(**{name: getattr(card, name) for name in card.__slots__} | {"id": card.id + 1})
-    with ThreadPoolExecutor(1) as beside:
-        figures = ListFigures(centre.database, beside, at_once=2)
-        for _ in range(2):
-            with pytest.raises(NoResultFound):
-                figures.now_waited_for(gone, centre.now)
-        assert 3 == figures.now_waited_for(card, centre.now + timedelta(seconds=1)).callable
+    figures = ListFigures(centre.database, later, at_once=2)
+    for _ in range(2):
+        assert figures.now_of_late(gone, centre.now) is None
+        with pytest.raises(NoResultFound):
+            later.go_on()
+    assert figures.now_of_late(card, centre.now) is None
+    later.go_on()
+    found = figures.now_of_late(card, centre.now)
+    assert found is not None
+    assert 3 == found.callable

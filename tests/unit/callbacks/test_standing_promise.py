@@ -133,3 +133,13 @@ def test_who_is_booked_by_default_and_has_a_promise_hears_so_too() -> None:
 
     assert step.dialogue.state is DialogueState.STANDING
     assert prompts(step.effects) == [Prompt.ALREADY_OPEN, Prompt.TO_CANCEL]
+
+
+def test_where_a_number_shown_is_no_proof_the_call_is_neither_moved_nor_cancelled_by_key() -> None:
+    step = start(LONDON, "GB", OFFER, choose_time=True, change_by_key=False)
+    for each in (Pressed("1"), Pressed("1"), STANDS):
+        step = answer(step.dialogue, each, read)
+
+    assert step.dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(step.effects)[0] is Prompt.ALREADY_OPEN
+    assert not {Prompt.TO_CANCEL, Prompt.TO_CHANGE_OR_CANCEL} & set(prompts(step.effects))

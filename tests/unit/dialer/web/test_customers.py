@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from starlette.testclient import TestClient
 
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.queries import audit
+from dialer.services.campaigns.list_figures import ListFigures
 from dialer.services.customers.customers import CustomerRow, store_customers
 from tests.browser.seeded import Seeded
 
@@ -98,3 +101,17 @@ def test_the_api_says_the_same_of_a_person_and_of_a_list(client: TestClient, see
     ][:1]
     assert listed["exact"]
     assert 404 == client.post("/api/v1/explain", json={**ask, "campaign": "none"}).status_code
+
+
+def test_a_program_never_waits_for_a_long_list_to_be_counted(client: TestClient, seeded: Seeded) -> None:
+    state = client.app.state  # type: ignore[attr-defined]
+    address = f"/api/v1/campaigns/{seeded.campaign}/now"
+    with ThreadPoolExecutor(1) as beside:
+        state.deps = replace(state.deps, figures=ListFigures(seeded.database, beside, at_once=0))
+        first = client.get(address)
+    assert 202 == first.status_code
+    assert {"retry_after_s": int(first.headers["retry-after"])} == first.json()
+
+    counted = client.get(address)
+    assert 200 == counted.status_code
+    assert {"callable", "held", "at", "exact"} == set(counted.json())

@@ -59,4 +59,4 @@ def test_a_register_is_halved_only_with_a_tick(client: TestClient) -> None:
     code, said = bring(b"020 7946 0958")
     assert (code, "1 of the 2 numbers of tps (50.0%)" in said) == (422, True)
     code, said = bring(b"020 7946 0958", shorter="true")
-    assert (code, "The register had 2 before: it lost 50.0%." in said) == (200, True)
+    assert (code, "The register had 2 before: it lost 50.0 %." in said) == (200, True)

@@ -7,8 +7,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from dialer.web.campaign_inputs import CampaignInput
 from dialer.web.errors import RequestError
+from dialer.web.languages import speaking, write_day
 from dialer.web.schemas import DispositionInput, Line, as_e164, on_customers_clock
-from dialer.web.templating import write_length, write_moment, write_share, write_words
+from dialer.web.templating import (
+    write_cell,
+    write_detail,
+    write_language,
+    write_length,
+    write_moment,
+    write_place,
+    write_share,
+    write_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +51,40 @@ def test_what_is_not_known_is_a_dash_and_not_a_zero() -> None:
 
 def test_words_lose_their_underscores() -> None:
     assert write_words("wrapping_up") == "wrapping up"
+
+
+def test_a_customers_cells_are_read_out_and_ids_stay_as_they_are() -> None:
+    with speaking("de"):
+        said = [write_cell(cell) for cell in ("false", "59.33", "2026-12-31", "007", "XL", 12)]
+
+    assert said == ["nein", "59,33", "31.12.2026", "007", "XL", 12]
+    assert write_cell("59.33") == "59.33"
+
+
+def test_what_an_act_was_about_is_read_out_and_what_was_left_open_is_not() -> None:
+    filters = {
+        "min_risk": 0.3,
+        "min_gain": None,
+        "with_left": False,
+        "top": 0,
+        "where": ["plan = XL", "a >= 6"],
+    }
+
+    assert write_detail(filters) == "min risk: 0.3; top: 0; where: plan = XL, a >= 6"
+    assert [write_detail(None), write_detail("offer_made")] == ["\N{EN DASH}", "offer made"]
+
+
+def test_days_countries_and_languages_are_named_as_the_page_speaks() -> None:
+    assert [write_day("2026-08-09"), write_place("United Kingdom")] == ["2026-08-09", "United Kingdom"]
+    with speaking("fi"):
+        named = [
+            write_day("2026-08-09"),
+            write_place("United Kingdom"),
+            write_place("strict"),
+            write_language("en"),
+        ]
+
+    assert named == ["9.8.2026", "Iso-Britannia", "tiukka", "englanti"]
 
 
 def test_a_typed_moment_is_on_the_customers_clock() -> None:
