@@ -4,7 +4,8 @@ A leaver who is lost on the way counts as a stayer for ever once the rest is sai
 could not be read forbids that, and so does a file of which hardly anybody is known.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from dialer.core.importing.mapping import NOTHING, named_like_ids
 from dialer.core.importing.notation import gather_evidence, settle_notations
 from dialer.core.importing.prohibition_columns import bears
 from dialer.core.importing.readings import Reading
-from dialer.core.importing.rows import MOST_ID, REASONS, is_sum
+from dialer.core.importing.rows import MOST_ID, NO_DAY, REASONS, is_sum
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import (
     ChurnLabel,
@@ -161,7 +162,7 @@ def _may_stay(database: Database, read: ReadOutcomes) -> None:
 
 
 def _days_of(
-    file: CustomerFile, column: str, cells: Collection[str], said: Reading | None
+    file: CustomerFile, column: str, cells: AbstractSet[str], said: Reading | None
 ) -> dict[str, datetime | None]:
     """The moment of each cell of a column as an import reads it, None of an empty one; what is no day is out.
 
@@ -178,10 +179,11 @@ def _days_of(
         either = " or ".join(f"--notation '{column}={reading}'" for reading in unclear.readings)
         raise OutcomesRefused(f"{unclear.sentence}. Say how it is meant: {either}.")
     notation = settled.notations.get(column)
+    read: dict[str, datetime | None] = {cell: None for cell in cells if NO_DAY.fullmatch(folded(cell))}
+    left = cells - read.keys()
     if notation is None:
-        return dict(dates_in_style(cells, said)[0])
-    read: dict[str, datetime | None] = {}
-    for cell in cells:
+        return {**read, **dates_in_style(left, said)[0]}
+    for cell in left:
         day = notation.plain(cell)
         moment = read_iso(day)
         if moment is not None or folded(day) in MISSING_WORDS:
