@@ -3,6 +3,7 @@
 import pytest
 
 from dialer.core.importing.column_roles import (
+    ONE_COLUMN,
     ColumnRole,
     as_given,
     given_by_roles,
@@ -52,6 +53,14 @@ def test_what_was_said_of_every_column_is_what_is_read() -> None:
 def test_roles_that_do_not_go_together_are_refused_by_name(column: str, role: ColumnRole, match: str) -> None:
     with pytest.raises(MappingRefused, match=match):
         given_by_roles({**ROLES, column: role})
+
+
+@pytest.mark.parametrize("role", ONE_COLUMN)
+def test_what_one_column_tells_no_second_can_be(role: ColumnRole) -> None:
+    roles = {"kundenr": ColumnRole.ID, "first": role, "second": role}
+
+    with pytest.raises(MappingRefused, match=f"only one column can be the {role}: first or second"):
+        given_by_roles(roles)
 
 
 def test_what_is_said_now_overrules_what_was_said_before_and_the_rest_stays() -> None:

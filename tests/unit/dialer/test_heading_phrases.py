@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialer.core.importing.heading_phrases import forbids, permits, tells_of_death
+from dialer.core.importing.heading_phrases import forbids, permits, refuses, tells_of_death
 from dialer.core.importing.mapping import Given, infer_mapping
 
 FORBIDDING = (
@@ -124,6 +124,13 @@ def test_an_outcome_in_more_words_is_the_label() -> None:
 )
 def test_an_answer_that_refuses_calls_puts_off_whatever_was_asked(refusal: str) -> None:
     assert mapped("Contact preference", refusal, "", "E-mail only") == ((), ("Contact preference",), ())
+
+
+def test_a_refusal_of_ten_words_is_one_and_a_longer_text_is_a_story() -> None:
+    ten = "The customer does not want to be called by us"
+
+    assert refuses(ten)
+    assert not refuses(f"{ten} again")
 
 
 @pytest.mark.parametrize("answer", ["No contact", "No answer", "Ikke kontakt", "Blocked", "Nei"])

@@ -29,6 +29,13 @@ def test_a_new_column_that_forbids_calls_is_added_to_the_one_that_was_said() -> 
     assert with_prohibitions(given, ["Do not call"], sample).do_not_call == ("Reservert", "Do not call")
 
 
+def test_any_reason_given_for_calling_nobody_is_a_prohibition_and_tells_of_no_death() -> None:
+    column, reasons = "Do not call reason", [f"asked for it on day {day}" for day in range(30)]
+    found = with_prohibitions(Given(), [column], rows(**{column: reasons}))
+
+    assert (found.do_not_call, found.deceased) == ((column,), None)
+
+
 def test_none_said_of_the_file_before_says_nothing_of_a_new_column() -> None:
     given = Given(do_not_call=("none",))
 

@@ -9,7 +9,7 @@ from churnmodel.data.text_blocks import RowBlock
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.phone_cells import PhoneCell, read_phone_cell
 from dialer.core.importing.row_reader import ReadBlock, RowReader
-from dialer.core.importing.rows import BadRow, CustomerRow
+from dialer.core.importing.rows import BadRow, CustomerRow, ProhibitionKind
 
 NORWEGIAN = tuple(f"911 22 {place:03d}" for place in range(300, 360))
 LONDON = tuple(f"020 7946 {place:04d}" for place in range(60))
@@ -32,6 +32,19 @@ def phones(*cells: str) -> RowReader:
     reader = RowReader(("id", "phone"), ColumnMapping(id="id", phones=("phone",)), "GB")
     reader.read_block(block(*((str(place), cell) for place, cell in enumerate(cells)), width=2))
     return reader
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [("deceased", ProhibitionKind.DECEASED), ("do not call", ProhibitionKind.OBJECTION), ("unknown", None)],
+)
+def test_a_word_where_a_number_should_stand_puts_off_by_what_it_tells(
+    cell: str, kind: ProhibitionKind | None
+) -> None:
+    reader = RowReader(("id", "phone"), ColumnMapping(id="id", phones=("phone",)), "GB")
+    (row,) = reader.read_block(block(("1", cell), width=2)).customers
+
+    assert (row.prohibition and row.prohibition.kind) == kind
 
 
 def test_bad_rows_are_told_in_the_order_of_their_lines_and_the_others_keep_their_places() -> None:
