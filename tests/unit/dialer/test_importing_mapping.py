@@ -232,3 +232,21 @@ def test_a_column_without_a_name_is_left_out_unless_somebody_says_what_it_is() -
     assert (said.name, said.ignored) == (("(column 4)",), ("(column 1)",))
     everything = given_by_roles({**roles_of(guessed, columns), "(column 4)": ColumnRole.ATTRIBUTE})
     assert infer_mapping(columns, sample, everything, "NO").ignored == ("(column 1)",)
+
+
+def test_a_mark_for_number_is_the_word_number() -> None:
+    columns = ("Customer #", "Work #")
+    sample = [dict(zip(columns, ("17", "020 7946 0001"), strict=True))]
+
+    found = infer_mapping(columns, sample, Given(), "GB")
+
+    assert (found.id, found.phones) == ("Customer #", ("Work #",))
+
+
+def test_the_kind_of_record_before_a_heading_is_passed_over() -> None:
+    columns = ("Person - ID", "Person - Name")
+    sample = [{"Person - ID": "17", "Person - Name": "Ada"}, {"Person - ID": "18", "Person - Name": "Bo"}]
+
+    found = infer_mapping(columns, sample, Given(), "GB")
+
+    assert (found.id, found.name) == ("Person - ID", ("Person - Name",))

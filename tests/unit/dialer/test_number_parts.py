@@ -259,3 +259,12 @@ def test_a_rows_number_is_shown_as_it_is_joined() -> None:
     del row[""], row["cc"]
     assert joined_row(row, "phone", NumberParts()) == "23125000"
     assert joined_row(row, "phone", NumberParts("cc", None)) == "23125000"
+
+
+def test_a_number_without_codes_is_what_stands_in_its_own_cell() -> None:
+    assert joined_row({"phone": "5551234"}, "phone", NumberParts()) == "5551234"
+
+
+@pytest.mark.parametrize(("code", "is_one"), [("47", True), ("+47", True), ("0047", True), ("00999", False)])
+def test_a_countrys_code_may_have_a_plus_or_two_zeros_before_it(code: str, *, is_one: bool) -> None:
+    assert reads_as_calling_code(code) is is_one

@@ -11,7 +11,7 @@ from dialer.core.importing.column_roles import overruled, plain, read_plain
 from dialer.core.importing.mapping import Given, MappingRefused
 from dialer.core.importing.notation import SettledNotations, gather_evidence, settle_notations
 from dialer.core.importing.picked_readings import NotationUnclear, read_readings
-from dialer.core.importing.readings import Reading
+from dialer.core.importing.readings import OpenColumn, Reading
 from dialer.web.file_words import in_the_api, on_the_page
 
 OPEN = ["03/04/2024", "05/06/2024"]
@@ -172,3 +172,45 @@ def test_noughts_are_no_day_and_count_for_none(nothing: str) -> None:
     notation = settle({}, x=["28.04.2024", *[nothing] * 9]).or_refuse()["x"]
 
     assert (notation.plain("28.04.2024"), notation.plain(nothing)) == ("2024-04-28", "")
+
+
+EITHER = OpenColumn(column="fee", example="1.234", readings={Reading.POINT: "1.234", Reading.COMMA: "1234"})
+EMPTY = OpenColumn(column="since", example="0000", readings={Reading.DAY_FIRST: "", Reading.MONTH_FIRST: ""})
+DENIED = OpenColumn(column="day", example="31/01/2026", readings={}, said=Reading.MONTH_FIRST)
+WAY_OUT = "Say how it is meant with --notation 'COLUMN=READING', or leave it out with --ignore."
+
+
+@pytest.mark.parametrize(
+    ("unclear", "told"),
+    [
+        (
+            [EITHER, DENIED],
+            (
+                "column 'fee': '1.234' may be 1.234 (decimal point) or 1234 (decimal comma). "
+                "Column 'day' is said to be written as month first, and '31/01/2026' is not. "
+                "Nothing in the file tells which."
+            ),
+        ),
+        ([DENIED], "column 'day' is said to be written as month first, and '31/01/2026' is not."),
+        (
+            [EMPTY],
+            (
+                "column 'since': '0000' may be nothing (day first) or nothing (month first). "
+                "Nothing in the file tells which."
+            ),
+        ),
+    ],
+)
+def test_columns_that_are_not_clear_are_told_with_both_readings_and_a_way_out(
+    unclear: list[OpenColumn], told: str
+) -> None:
+    assert str(NotationUnclear(unclear)) == f"{told} {WAY_OUT}"
+
+
+def test_a_word_that_is_no_reading_is_answered_with_those_there_are() -> None:
+    with pytest.raises(MappingRefused) as refused:
+        read_readings({"fee": "comma"})
+
+    assert str(refused.value) == (
+        "'comma' of 'fee' is no notation; there are decimal point, decimal comma, day first, month first"
+    )

@@ -47,6 +47,26 @@ def test_a_word_where_a_number_should_stand_puts_off_by_what_it_tells(
     assert (row.prohibition and row.prohibition.kind) == kind
 
 
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        (("Confidential - internal", "", ""), "row.remark"),
+        (("Confidential - internal",), "row.remark"),
+        (("17 18 19", "", ""), None),  # an identifier with blanks
+        (("Ada Lovelace 1", "A", ""), None),
+        (("Ada Lovelace 1", "", "S"), None),
+    ],
+)
+def test_a_sentence_alone_in_a_row_of_three_columns_is_a_remark_and_nobody(
+    row: Sequence[str], rule: str | None
+) -> None:
+    reader = RowReader(("id", "name", "plan"), ColumnMapping(id="id", name=("name",)), "GB")
+    read = reader.read_block(block(row, width=3))
+
+    assert [bad.rule for bad in read.bad] == ([] if rule is None else [rule])
+    assert len(read.customers) == (rule is None)
+
+
 def test_bad_rows_are_told_in_the_order_of_their_lines_and_the_others_keep_their_places() -> None:
     _, read = named(("", "A"), ("1",), ("2", "B"), ("2", "C"), ("3", '"D'), ("4", "E"), unclosed=[6])
 
