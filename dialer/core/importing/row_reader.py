@@ -5,6 +5,7 @@ of the whole column: that a database can hold it, that a number is plainly writt
 cell by cell. The order of what a row lost, and of bad rows, is that of reading each row alone.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,7 @@ SUM_WORD: Final = (
     r"\p{L}{3}"  # no word of a sum is shorter, and hardly any identifier has three letters in a row
 )
 DIGIT: Final = r"[\p{Nd}--[0]]"
+_ESTATE: Final = re.compile(ESTATE)
 
 Lost = defaultdict[int, list[LostCell]]
 Read = TypeVar("Read")
@@ -379,7 +381,7 @@ class RowReader:
         """Add who is put off by what stands where a number or a name should."""
         for column in self.mapping.phones:
             cells = texts[column]
-            for place in (cells.str.contains(LETTER) & ~cells.str.contains("[0-9]")).arg_true():
+            for place in (cells.str.contains(LETTER) | cells.str.contains(ESTATE)).arg_true():
                 found[place] = found[place] or _refused_beside(column, cells[place])
         for place in pl.Series(names, dtype=pl.String).str.contains(ESTATE).arg_true() if names else ():
             column = " and ".join(self.mapping.name)
@@ -401,8 +403,8 @@ def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | N
 
 
 def _refused_beside(column: str, cell: str) -> Prohibited | None:
-    """What a cell without a number says against calls to the person."""
-    if tells_of_death(cell):
+    """What a cell for a number says in words against calls to the person."""
+    if tells_of_death(cell) or _ESTATE.search(cell):
         return Prohibited(ProhibitionKind.DECEASED, column, cell)
     return Prohibited(ProhibitionKind.OBJECTION, column, cell) if refuses(cell) else None
 

@@ -36,7 +36,16 @@ def phones(*cells: str) -> RowReader:
 
 @pytest.mark.parametrize(
     ("cell", "kind"),
-    [("deceased", ProhibitionKind.DECEASED), ("do not call", ProhibitionKind.OBJECTION), ("unknown", None)],
+    [
+        ("deceased", ProhibitionKind.DECEASED),
+        ("020 7946 0001 (deceased)", ProhibitionKind.DECEASED),
+        ("died 12.03.2024", ProhibitionKind.DECEASED),
+        ("\N{DAGGER} 12.03.2024", ProhibitionKind.DECEASED),
+        ("do not call", ProhibitionKind.OBJECTION),
+        ("do not call before 4 pm", None),
+        ("020 7946 0001 (home)", None),
+        ("unknown", None),
+    ],
 )
 def test_a_word_where_a_number_should_stand_puts_off_by_what_it_tells(
     cell: str, kind: ProhibitionKind | None
