@@ -250,3 +250,10 @@ def test_the_kind_of_record_before_a_heading_is_passed_over() -> None:
     found = infer_mapping(columns, sample, Given(), "GB")
 
     assert (found.id, found.name) == ("Person - ID", ("Person - Name",))
+
+
+@pytest.mark.parametrize(("cell", "name"), [("Ada Berg", ("Kund",)), ("Avtal 17", ()), ("Ada", ())])
+def test_a_word_for_the_customer_is_a_name_where_it_holds_words_and_no_number(
+    cell: str, name: tuple[str, ...]
+) -> None:
+    assert infer_mapping(("Kundnr", "Kund"), [{"Kundnr": "1", "Kund": cell}], Given(), "SE").name == name
