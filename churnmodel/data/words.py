@@ -128,12 +128,13 @@ STAYED_WORDS: Final = set(
 
 TOTAL_WORDS: Final = _words(
     "total totals grandtotal subtotal sum number count rows records endoffile"
-    " totalt ialt antall antallrader antallkunder sumtotalt"
-    " summa antal antalrader antalkunder"
-    " antalraekker"
-    " yhteensa kaikkiaan lukumaara asiakkaitayhteensa rivejayhteensa"
+    " totalt ialt antall antallrader antallkunder sumtotalt delsum sluttsum totalsum hovedtotal"
+    " summa antal antalrader antalkunder delsumma slutsumma totalsumma"
+    " antalraekker deltotal slutsum hovedsum"
+    " yhteensa kaikkiaan lukumaara asiakkaitayhteensa rivejayhteensa kaikkiyhteensa valisumma loppusumma"
     " summe gesamt insgesamt gesamtsumme anzahl anzahlkunden anzahlzeilen summekunden"
-    " totalgeneral soustotal nombre nombredeclients totaal subtotaal eindtotaal aantal aantalklanten"
+    " zwischensumme endsumme totalsumme gesamtergebnis teilergebnis"
+    " totalgeneral soustotal nombre nombredeclients somme totaal subtotaal eindtotaal aantal aantalklanten"
 )
 """What a report's last line begins with, where the identifiers stand in the lines above."""
 COUNTED_WORDS: Final = _words(

@@ -34,7 +34,14 @@ def label(
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option(metavar="COLUMN", help="When: YYYY-MM-DD, or another order that leaves no doubt."),
+        typer.Option(metavar="COLUMN", help="When: days as an import reads them."),
+    ] = None,
+    notation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN=READING",
+            help="How --at is meant where it may be read in two ways: `day first` or `month first`.",
+        ),
     ] = None,
     rest_stayed: Annotated[
         bool, typer.Option("--rest-stayed", help="All other customers in the database are still there.")
@@ -51,6 +58,7 @@ def label(
     With --rest-stayed every line must be readable, for who is lost on the way would count as stayed.
     """
     from dialer.bootstrap import open_app
+    from dialer.cli.import_customers import said_readings
     from dialer.services.analytics.churn_label_file import (
         SHOWN,
         OutcomeColumns,
@@ -64,7 +72,9 @@ def label(
     try:
         with open_app(Settings()) as app:
             now = app.clock()
-            columns = OutcomeColumns(id=id_, left=left, at=at)
+            columns = OutcomeColumns(
+                id=id_, left=left, at=at, readings=said_readings([notation] if notation else [])
+            )
             read = read_outcomes(app.database, CustomerFile(file, encoding, sheet), columns, now)
             report = tell_outcomes(app.database, read, file, now, rest_stayed=rest_stayed)
     except (FileRefused, OutcomesRefused) as refused:

@@ -165,7 +165,7 @@ def import_file(
         deceased=("none",) if do_not_call == ["none"] else None,
         may_call=("none",) if do_not_call == ["none"] else None,
         ignored=tuple(ignore or ()),
-        readings=_readings(notation or ()),
+        readings=said_readings(notation or ()),
         region=numbers_of.strip().upper() if numbers_of else None,
     )
     settings = Settings()
@@ -222,7 +222,7 @@ def import_file(
         show_report(report, plan.region or region)
 
 
-def _readings(said: Sequence[str]) -> Mapping[str, "Reading"]:
+def said_readings(said: Sequence[str]) -> Mapping[str, "Reading"]:
     """What is said of columns that may be read in two ways."""
     from dialer.core.importing.mapping import MappingRefused
     from dialer.core.importing.picked_readings import read_readings

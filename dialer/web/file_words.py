@@ -90,6 +90,12 @@ def write_finding(found: str) -> str:
     return said
 
 
+def write_broken_rule(said: str) -> str:
+    """Why a line was not taken: the rule in words, with its id."""
+    reason, bracket, rule = said.rpartition(" [")
+    return f"{translate(reason)} [{rule}" if bracket else said
+
+
 def write_lost_cell(what: str) -> str:
     """One kind of cells that were lost: their column, and the rule in words with its id."""
     column, colon, rest = what.rpartition(": ")

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from dialer.web.file_words import write_finding
+from dialer.web.file_words import write_broken_rule, write_finding
 from dialer.web.languages import (
     ISO_DAY,
     SOURCE,
@@ -67,6 +67,7 @@ def make_templates(folder: Path) -> Jinja2Templates:
         said=translate,
         plain=translate_plain,
         finding=write_finding,
+        broken_rule=write_broken_rule,
         told=write_told,
         why=write_reason,
         given=keep_given,

@@ -16,6 +16,7 @@ from telephony.asterisk.config.fastagi_secret import channel_proof
 from telephony.errors import HeaderError, HungUp, PeerViolation
 
 SECRET = "a secret of the tests"  # noqa: S105 - an example
+TRIED_FIRST = ['EXEC MSet "WB_COMMA=1,WB_PARTED=1"', "GET VARIABLE WB_COMMA"]
 
 
 class Dialplan:
@@ -195,7 +196,7 @@ def test_after_a_hangup_line_nothing_further_is_set() -> None:
     [
         (
             {"WB_NUMBER": "442079460123", "WB_WHISPER": "", "WB_OK": "1"},
-            ['EXEC MSet "WB_NUMBER=442079460123,WB_OK=1"'],
+            [*TRIED_FIRST, 'EXEC MSet "WB_NUMBER=442079460123,WB_OK=1"'],
         ),
         (
             {"WB_TRUNK": "a,WB_OK=1", "WB_RULE": "closed"},

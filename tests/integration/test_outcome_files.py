@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import Result
 
 from dialer.bootstrap import App, open_app
@@ -70,7 +71,14 @@ def test_leavers_with_dates_of_any_order_or_none_are_never_told_to_have_stayed(
             "customer_id,ended_on\n1,2025-11-03,5\n2,2025-11-03\n",
             "line 2: the row has another number of cells",
         ),
-        ("customer_id,ended_on\n1,03/04/2025\n2,05/06/2025\n", "'03/04/2025' may be read in two ways"),
+        (
+            "customer_id,ended_on\n1,03/04/2025\n2,05/06/2025\n",
+            (
+                "column 'ended_on': '03/04/2025' may be 03 April 2025 (day first) or 04 March 2025 "
+                "(month first). Say how it is meant: --notation 'ended_on=day first' or "
+                "--notation 'ended_on=month first'."
+            ),
+        ),
         ("customer_id,ended_on\n,2025-11-03\n", "no identifier [id.missing]"),
         ("customer_id,ended_on\n1,3025-11-03\n", "a date that is still to come [outcome.ahead]"),
         ("id,ended_on\n001,2025-11-03\n002,2025-11-03\n", "of 2 customers in the file 0 are in the database"),
@@ -88,6 +96,61 @@ def test_the_rest_may_not_have_stayed_while_anybody_in_the_file_is_not_understoo
     assert {} == said(app), "nothing was kept"
 
 
+@pytest.mark.usefixtures("customers")
+@pytest.mark.parametrize(
+    ("text", "options", "days"),
+    [
+        ("customer_id;ended_on\n1;03/04/2025\n", ["--notation", "ended_on=month-first"], ["2025-03-04"]),
+        ("customer_id;ended_on\n1;03/04/2025\n", ["--notation", "ended_on=day first"], ["2025-04-03"]),
+        # another column of the file tells
+        ("customer_id;ended_on;since\n1;03/04/2025;13/01/2020\n", [], ["2025-04-03"]),
+        # as a spreadsheet counts days, whatever the column is called, and where it holds none
+        ("customer_id;ended_on\n1;45750\n2;45751.5\n", [], ["2025-04-03", "2025-04-04"]),
+        ("customer_id;ended_on\n1;20250403\n2;20250404\n", [], ["2025-04-03", "2025-04-04"]),
+    ],
+)
+@pytest.mark.usefixtures("customers")
+def test_days_of_leaving_are_read_as_an_import_reads_days(
+    type_in: Type, app: App, tmp_path: Path, *, text: str, options: list[str], days: list[str]
+) -> None:
+    path = tmp_path / "left.csv"
+    path.write_text(text)
+
+    type_in("label", str(path), "--at", "ended_on", *options)
+
+    with app.database.read() as tx:
+        told = tx.execute(sa.text("SELECT at FROM churn_label ORDER BY id")).scalars().all()
+    assert [day[:10] for day in told] == days
+
+
+@pytest.mark.usefixtures("customers")
+def test_a_sum_under_the_leavers_is_no_customer_and_does_not_forbid_the_rest(
+    type_in: Type, app: App, tmp_path: Path
+) -> None:
+    path = tmp_path / "left.csv"
+    path.write_text("customer_id;ended_on;amount\n1;28.11.2025;20\n2;3.11.2025;30\nTotal;;50\n")
+
+    told = type_in("label", str(path), "--at", "ended_on", "--rest-stayed").output
+
+    assert "2 left, 18 stayed; 0 were known before, 0 are not in the database" in told
+    assert "1 line that could not be read: line 4: a sum under the table, not a customer [row.total]" in told
+
+
+@pytest.mark.usefixtures("customers")
+@pytest.mark.parametrize("nothing", ["00000000", "1753-01-01", "k.A.", "00.00.0000"])
+def test_how_programs_write_that_there_is_no_day_is_no_day(
+    type_in: Type, tmp_path: Path, nothing: str
+) -> None:
+    path = tmp_path / "left.csv"
+    path.write_text(f"customer_id;ended_on\n1;20250403\n2;{nothing}\n")
+
+    told = type_in("label", str(path), "--at", "ended_on", "--rest-stayed").output
+
+    assert "2 left, 18 stayed" in told
+    assert "Of 1 who left nobody says when" in told
+
+
+@pytest.mark.usefixtures("customers")
 @pytest.mark.usefixtures("customers")
 def test_without_the_rest_good_lines_are_kept_and_bad_ones_named(
     type_in: Type, app: App, tmp_path: Path

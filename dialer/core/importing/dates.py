@@ -65,7 +65,7 @@ def dates_in_style(
     read: dict[str, datetime | None] = {text: None for text in texts if folded(text) in MISSING_WORDS}
     others: list[str] = []
     for text in texts - read.keys():
-        moment = _iso(text)
+        moment = read_iso(text)
         if moment is None:
             others.append(text)
         else:
@@ -75,7 +75,8 @@ def dates_in_style(
     return {**read, **named, **styled}, style
 
 
-def _iso(text: str) -> datetime | None:
+def read_iso(text: str) -> datetime | None:
+    """The moment of a text in ISO 8601, UTC where no zone is said; None of any other."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

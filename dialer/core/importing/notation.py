@@ -200,12 +200,17 @@ class ColumnEvidence:
 
 
 def gather_evidence(
-    columns: Sequence[str], wanted: Sequence[str], frames: Iterable[pl.DataFrame]
+    columns: Sequence[str], wanted: Sequence[str], frames: Iterable[pl.DataFrame], of_days: str | None = None
 ) -> dict[str, ColumnEvidence]:
-    """What each wanted column's values allow, over all rows of the file's width."""
+    """What each wanted column's values allow, over all rows of the file's width.
+
+    `of_days`: a column that somebody says holds days, whatever its name.
+    """
     found = {column: ColumnEvidence() for column in wanted}
     places = [(columns.index(column), evidence) for column, evidence in found.items()]
-    dated = {place for place, _ in places if DAY_WORDS.search(folded(columns[place]))}
+    dated = {
+        place for place, _ in places if columns[place] == of_days or DAY_WORDS.search(folded(columns[place]))
+    }
     waiting = iter(frames)
     while some := list(islice(waiting, FRAMES_AT_ONCE)):
         frame = pl.concat(some)

@@ -15,7 +15,9 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 from churnmodel.data.words import CELL_LABELS, CELL_REMARKS, HEADINGS, MISSING_WORDS, folded
 from dialer.core.importing.heading_phrases import words_in
 from dialer.core.importing.headings import as_written
+from dialer.core.importing.phone_cells import read_phone_cell
 from dialer.core.importing.prohibition_columns import bears
+from telephony.number_plans import plans_for
 
 CODE_SHARE: Final = 0.9  # of a column's values that must be codes: a number in it would be lost
 #: with the trunk's zero, or with the country's code before it
@@ -135,6 +137,19 @@ def join_number(calling: str, area: str, number: str) -> str:
     if not code or whole.lstrip(" (").startswith(("+", "00")):
         return whole
     return f"+{code.removeprefix('+').removeprefix('00')} {whole.strip()}"
+
+
+def whole_number(calling: str, area: str, number: str, region: str) -> str | None:
+    """A number that has its area's code already, `4157812671` beside `415`; None where it reads as none so.
+
+    To be asked where the code before it makes no number: where both make one, nobody knows which is meant.
+    """
+    whole = join_number(calling, "", number)
+    read = read_phone_cell(whole, region)
+    start = _digits(area).lstrip("0")
+    found = (numbered.removeprefix("+") for numbered in read.numbers)
+    begun = [digits.removeprefix(plans_for(digits)[0]).startswith(start) for digits in found]
+    return whole if start and begun and all(begun) and read.fault is None else None
 
 
 def joined_row(row: Mapping[str, str], phone: str, parts: NumberParts) -> str:

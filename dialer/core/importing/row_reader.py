@@ -22,7 +22,7 @@ from dialer.core.importing.attribute_columns import write_attributes
 from dialer.core.importing.heading_phrases import ESTATE, holds_notes, permits, refuses, tells_of_death
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
-from dialer.core.importing.number_parts import NumberParts, join_number
+from dialer.core.importing.number_parts import NumberParts, join_number, whole_number
 from dialer.core.importing.phone_cells import regions_that_read
 from dialer.core.importing.phone_columns import PhoneCells, read_phone_column
 from dialer.core.importing.rows import (
@@ -39,6 +39,7 @@ from dialer.core.importing.rows import (
     Prohibited,
     ProhibitionKind,
     is_remark,
+    is_sum,
     is_total,
     says_no,
     unfit,
@@ -52,6 +53,10 @@ CALLING_CODE: Final = 4  # characters of a number, the plus among them, that hol
 #: controls beside tabs and ends of lines, and what stands for bytes that are no characters
 SUSPECT: Final = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\U0010f800-\\U0010ffff]"
 LETTER: Final = r"\p{L}"
+TELLING_DIGITS: Final = r"(?:[0-9][^0-9]*){5}"  # of a number; fewer are a count of them
+SUM_WORD: Final = (
+    r"\p{L}{3}"  # no word of a sum is shorter, and hardly any identifier has three letters in a row
+)
 DIGIT: Final = r"[\p{Nd}--[0]]"
 
 Lost = defaultdict[int, list[LostCell]]
@@ -104,7 +109,6 @@ class RowReader:
         self.region = region
         self.attributes = mapping.attributes(columns)
         self.seen: set[str] = set()
-        self._person = (*mapping.name, *mapping.phones)
         self.phones = {column: PhoneColumn() for column in mapping.phones}
         self._parts = mapping.number_parts(columns)
 
@@ -137,8 +141,8 @@ class RowReader:
             for column, cells in zip(self.columns, block.frame.iter_columns(), strict=True)
         }
         ids = texts[self.mapping.id].to_list()
-        if ids and is_total(ids[-1]) and not any(texts[one][-1] for one in self._person):
-            refused.setdefault(len(ids) - 1, "row.total")  # a report's last line
+        for place in self._sums(texts):
+            refused.setdefault(place, "row.total")
         for place in self._remarks(texts):
             refused.setdefault(place, "row.remark")
         self._refuse(ids, refused)
@@ -197,6 +201,24 @@ class RowReader:
         """The cells of one column that is kept as an attribute, without blanks around them."""
         cells = block.frame.to_series(self.columns.index(column))
         return cells.gather(list(places)).str.strip_chars(BLANKS).to_list()
+
+    def _sums(self, texts: Mapping[str, pl.Series]) -> list[int]:
+        """The rows of a report's sums: a word for one where the identifier should stand, and nobody's name.
+
+        Where no identifier stands it is the row's first cell that says so.
+        """
+        ids = texts[self.mapping.id]
+        nobody = pl.repeat(True, len(ids), eager=True)
+        for column in self.mapping.phones:
+            nobody &= ~texts[column].str.contains(TELLING_DIGITS)
+        named = nobody & ids.str.contains(SUM_WORD)
+        for column in self.mapping.name:
+            named &= ~texts[column].str.contains(LETTER)
+        found = [place for place in named.arg_true() if is_total(ids[place])]
+        for place in (nobody & (ids == "")).arg_true():
+            begins = next(filter(None, (texts[column][place] for column in self.columns)), "")
+            found += [place] if is_total(begins) else []
+        return found
 
     def _remarks(self, texts: Mapping[str, pl.Series]) -> list[int]:
         """The rows in which a sentence stands where the identifier should, and nothing else."""
@@ -260,8 +282,11 @@ class RowReader:
         numbers: list[tuple[str, ...]] = [()] * len(places)
         for column in self.mapping.phones:
             written = self._joined(texts, column)
-            cells = written.to_list()
             read = read_phone_column(written, self.region)
+            if read.faults and self._parts[column].area is not None:
+                written = self._with_whole_numbers(texts, column, written, read)
+                read = read_phone_column(written, self.region)
+            cells = written.to_list()
             neighbours |= read.neighbours
             self.phones[column].count(cells, read)
             for place, text in zip(places, cells, strict=True) if read.faults else ():
@@ -276,12 +301,27 @@ class RowReader:
 
     def _joined(self, texts: Mapping[str, pl.Series], column: str) -> pl.Series:
         """The cells of a column of numbers, with the codes of other columns before them."""
-        parts = self._parts[column]
-        if parts == NumberParts():
+        if self._parts[column] == NumberParts():
             return texts[column]
-        count = len(texts[column])
-        calling, area = (texts[code].to_list() if code else repeat("", count) for code in parts)
-        return pl.Series(column, list(map(join_number, calling, area, texts[column].to_list())), pl.String)
+        return series(column, list(map(join_number, *self._in_parts(texts, column))))
+
+    def _with_whole_numbers(
+        self, texts: Mapping[str, pl.Series], column: str, written: pl.Series, read: PhoneCells
+    ) -> pl.Series:
+        """The cells with their codes, but those without that are a number only as they stand."""
+        cells = written.to_list()
+        for place, parts in enumerate(zip(*self._in_parts(texts, column), strict=True)):
+            if cells[place] in read.faults and cells[place] not in read.numbers:
+                cells[place] = whole_number(*parts, self.region) or cells[place]
+        return series(column, cells)
+
+    def _in_parts(
+        self, texts: Mapping[str, pl.Series], column: str
+    ) -> tuple[list[str], list[str], list[str]]:
+        """The calling codes, the area codes and the numbers of a column, empty where there are none."""
+        none = [""] * len(texts[column])
+        calling, area = (texts[code].to_list() if code else none for code in self._parts[column])
+        return calling, area, texts[column].to_list()
 
     def _zones(
         self, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost
@@ -349,8 +389,10 @@ class RowReader:
 def _rule_of_odd(row: TextRow, width: int) -> str:
     """Why a row is bad that has another number of cells than the first line, or an open quote."""
     said = [cell for cell in row.cells if cell.strip()]
+    if row.unclosed:
+        return "row.quote"
     is_alone = len(said) == 1 and width >= FEWEST_TELLING and is_remark(said[0])
-    return "row.quote" if row.unclosed else "row.remark" if is_alone else "row.width"
+    return "row.total" if is_sum(said) else "row.remark" if is_alone else "row.width"
 
 
 def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | None:

@@ -5,7 +5,7 @@ A bad cell costs that cell and not the customer; only a row without a usable ide
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -154,6 +154,11 @@ def is_total(identifier: str) -> bool:
     for counted in COUNTED_WORDS:
         word = word.removesuffix(counted) or word
     return word in TOTAL_WORDS
+
+
+def is_sum(said: Sequence[str]) -> bool:
+    """Whether a row is a report's sum and nobody's, by its cells that say something."""
+    return bool(said) and is_total(said[0]) and not any(map(str.isalpha, "".join(said[1:])))
 
 
 def is_remark(text: str) -> bool:

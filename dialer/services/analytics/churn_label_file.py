@@ -4,18 +4,21 @@ A leaver who is lost on the way counts as a stayer for ever once the rest is sai
 could not be read forbids that, and so does a file of which hardly anybody is known.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from churnmodel.data.words import HEADINGS, LEFT_WORDS, MISSING_WORDS, STAYED_WORDS, folded
 from dialer.core.amounts import amount_of
-from dialer.core.importing.dates import DatesUnclear, read_dates
+from dialer.core.importing.dates import dates_in_style, read_iso
 from dialer.core.importing.mapping import NOTHING, named_like_ids
+from dialer.core.importing.notation import gather_evidence, settle_notations
 from dialer.core.importing.prohibition_columns import bears
-from dialer.core.importing.rows import MOST_ID, REASONS
+from dialer.core.importing.readings import Reading
+from dialer.core.importing.rows import MOST_ID, NO_DAY, REASONS, is_sum
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import (
     ChurnLabel,
@@ -38,6 +41,8 @@ CLOCKS_APART: Final = timedelta(days=1)  # a day that has begun in one zone is s
 MOST_AHEAD: Final = timedelta(days=731)  # notice is given for the end of a contract; beyond it is a slip
 SHOWN: Final = 10  # bad lines that a message names
 
+SUM: Final = "row.total"  # a line in which no customer stands
+
 OUTCOME_REASONS: Final = {
     "outcome.unclear": "neither says that the customer left nor that they stayed",
     "outcome.date": "not a date",
@@ -56,6 +61,7 @@ class OutcomeColumns:
     id: str | None = None
     left: str | None = None
     at: str | None = None
+    readings: Mapping[str, Reading] = field(default_factory=dict)  # of `at`, if it may be read in two ways
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,19 +102,18 @@ def read_outcomes(
     it; else everyone in the file did.
 
     Raises:
-        OutcomesRefused: a named column is not there, or the dates may be read in two ways.
+        OutcomesRefused: a named column is not there, or the dates may be read in two ways and nobody says in
+            which.
         FileRefused: the file breaks off.
     """
     columns = _settle(database, file, given)
     place = {name: number for number, name in enumerate(file.columns)}
     lines = list(file.lines())
-    dates: dict[str, datetime | None] = {}
+    dates: Mapping[str, datetime | None] = {}
     if columns.at is not None:
         at = place[columns.at]
-        try:
-            dates.update(read_dates(line.cells[at] for line in lines if len(line.cells) == len(place)))
-        except DatesUnclear as unclear:
-            raise OutcomesRefused(f"--at {columns.at!r}: {unclear}.") from unclear
+        cells = {line.cells[at].strip() for line in lines if len(line.cells) == len(place)}
+        dates = _days_of(file, columns.at, cells, columns.readings.get(columns.at))
     told: list[ChurnLabel] = []
     bad: list[BadLine] = []
     for line in lines:
@@ -138,11 +143,12 @@ def tell_outcomes(
 
 
 def _may_stay(database: Database, read: ReadOutcomes) -> None:
-    if read.bad:
-        first = "; ".join(one.in_words() for one in read.bad[:SHOWN])
+    of_customers = [one for one in read.bad if one.rule != SUM]
+    if of_customers:
+        first = "; ".join(one.in_words() for one in of_customers[:SHOWN])
         raise OutcomesRefused(
-            f"{len(read.bad):,} lines cannot be read, and with --rest-stayed their customers would count as "
-            f"stayed for ever. Nothing was kept. Correct them: {first}."
+            f"{amount_of(len(of_customers), 'line')} cannot be read, and with --rest-stayed whoever stands "
+            f"there would count as stayed for ever. Nothing was kept. Correct first: {first}."
         )
     ids = {one.external_id for one in read.told}
     known = len(known_ids(database, ids))
@@ -153,6 +159,36 @@ def _may_stay(database: Database, read: ReadOutcomes) -> None:
             f"others would count as stayed for ever. Nothing was kept. Is {read.columns.id!r} the column "
             "with the ids of the import? Name it with --id COLUMN."
         )
+
+
+def _days_of(
+    file: CustomerFile, column: str, cells: AbstractSet[str], said: Reading | None
+) -> dict[str, datetime | None]:
+    """The moment of each cell of a column as an import reads it, None of an empty one; what is no day is out.
+
+    What the column's own cells leave open, the file's other columns settle.
+    """
+    evidence = gather_evidence(
+        file.columns, file.columns, (piece.frame for piece in file.pieces()), of_days=column
+    )
+    settled = settle_notations(
+        evidence, {} if said is None else {column: said}, points_are_decimal=file.points_are_decimal
+    )
+    unclear = next((one for one in settled.unclear if one.column == column), None)
+    if unclear is not None:
+        either = " or ".join(f"--notation '{column}={reading}'" for reading in unclear.readings)
+        raise OutcomesRefused(f"{unclear.sentence}. Say how it is meant: {either}.")
+    notation = settled.notations.get(column)
+    read: dict[str, datetime | None] = {cell: None for cell in cells if NO_DAY.fullmatch(folded(cell))}
+    left = cells - read.keys()
+    if notation is None:
+        return {**read, **dates_in_style(left, said)[0]}
+    for cell in left:
+        day = notation.plain(cell)
+        moment = read_iso(day)
+        if moment is not None or folded(day) in MISSING_WORDS:
+            read[cell] = moment
+    return read
 
 
 def _settle(database: Database, file: CustomerFile, given: OutcomeColumns) -> OutcomeColumns:
@@ -170,6 +206,7 @@ def _settle(database: Database, file: CustomerFile, given: OutcomeColumns) -> Ou
         id=given.id or next(iter(named), file.columns[0]),
         left=None if left == NOTHING else left or _told_by_its_cells(file),
         at=None if given.at == NOTHING else given.at,
+        readings=given.readings,
     )
 
 
@@ -187,7 +224,7 @@ def _read(
     line: FileLine,
     columns: OutcomeColumns,
     place: dict[str, int],
-    dates: dict[str, datetime | None],
+    dates: Mapping[str, datetime | None],
     now: datetime,
 ) -> ChurnLabel | BadLine:
     """One line's outcome, or why it says none."""
@@ -197,6 +234,8 @@ def _read(
 
     if line.fault:
         return bad(None, line.fault)
+    if is_sum([cell for cell in line.cells if cell.strip()]):
+        return bad(None, SUM)
     if len(line.cells) != len(place):
         return bad(None, "row.width")
     who = line.cells[place[columns.id or ""]].strip()

@@ -116,7 +116,13 @@ def preview_list(
             looked_at = list_people.count_ids(tx, among)
             everybody = round(looked_at * len(ids) / len(among))
         seen = list_people.seen(tx, asked, among)
-        found = narrow(seen, filters, top, factor=everybody / max(1, looked_at), first=FIRST_SHOWN)
+        found = narrow(
+            seen,
+            filters,
+            top,
+            factor=everybody / looked_at if everybody and looked_at else 1.0,
+            first=FIRST_SHOWN,
+        )
         told = list_people.described(tx, asked.model, [each.customer for each in found.first])
     return ListPreview(
         customers=everybody,

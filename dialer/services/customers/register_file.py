@@ -20,7 +20,8 @@ from churnmodel.data.delimited import delimiter_of
 from dialer.core.importing.mapping import is_number_name
 from dialer.core.importing.number_parts import is_area_code
 from dialer.core.importing.phone_cells import read_phone_cell
-from dialer.core.importing.rows import in_words
+from dialer.core.importing.rows import in_words, is_total
+from dialer.core.sentence import Sentence
 from dialer.services.customers.customer_file import CustomerFile, FileRefused
 from telephony.number_plans import NumberPlan, plan_of
 from telephony.numbers import E164, NumberError
@@ -32,6 +33,7 @@ MOST_JOINED: Final = 3  # columns of one number: area code, exchange and line
 MOST_AREA: Final = 5  # digits of an area code in a column of its own
 PARTING: Final = r"[\s().-]"  # what may stand between the digits of a number, as in telephony.number_plans
 MISSING: Final = "number.missing"
+SUM: Final = "row.total"
 AREA: Final = f"^[0-9]{{1,{MOST_AREA + 1}}}$"
 AREA_WITH_TRUNK: Final = f"^0[1-9][0-9]{{0,{MOST_AREA - 1}}}$"
 
@@ -64,12 +66,15 @@ class NumberPlace:
     def described(self) -> str:
         """In words, for whoever checks it."""
         if self.at is not None:
-            return f"characters {(self.at.start or 0) + 1} to {self.at.stop} of each line"
+            first, last = str((self.at.start or 0) + 1), str(self.at.stop)
+            return Sentence("characters %(first)s to %(last)s of each line", first=first, last=last)
         if not self.delimiter:
-            return "one number a line"
+            return Sentence("one number a line")
         if self.joined:
             whole = range(self.column + 1, self.column + 2 + self.joined)
-            return f"columns {' and '.join(map(str, whole))} joined"
+            return Sentence("columns %(columns)s joined", columns=" + ".join(map(str, whole)))
+        if not self.others:
+            return Sentence("column %(column)s", column=str(self.column + 1))
         return " and ".join(f"column {column + 1}" for column in (self.column, *self.others))
 
     @property
@@ -152,7 +157,8 @@ def _read_piece(
     faults |= {index: faults.get(index, MISSING) for index in np.flatnonzero(~numbered).tolist()}
     for index, fault in sorted(faults.items()):
         line, whole = piece[index]
-        found.bad.append(UnreadLine(line=line, text=whole.rstrip("\r\n"), rule=fault))
+        rule = SUM if is_total(whole) else fault
+        found.bad.append(UnreadLine(line=line, text=whole.rstrip("\r\n"), rule=rule))
     found.good += len(piece) - len(faults)
     return np.concatenate(read)
 

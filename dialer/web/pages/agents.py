@@ -232,6 +232,9 @@ def agent_page(
 ) -> Response:
     """An agent's page, or the part of it that changes; `found`: who was looked for, and who it may be."""
     card = agents.agent_card(deps.database, agent, language=deps.reading(agent))
+    if card is None and any(line.id == agent for line in deps.organisation.agents):
+        said = to_say("No engine has told of this agent yet: this page is there once one leads the PBX.")
+        raise RequestError("not-found", said, status=404)
     if card is None:
         raise not_found("agent")
     call = card.call if card.call is not None and card.call.at_hand else None

@@ -19,6 +19,7 @@ from dialer.services.campaigns.list_figures import GOOD_FOR
 from dialer.services.campaigns.list_reading import known_columns, known_facts
 from dialer.services.campaigns.lists import ListCount, ListPreview
 from dialer.services.campaigns.saved_lists import UnknownList, find_list, saved_lists_by_name
+from dialer.services.dashboard.first_steps import are_there_customers
 from dialer.web.access.asked import Asking
 from dialer.web.campaign_form import count_draft, preview_draft, save_draft, take_list
 from dialer.web.campaign_inputs import CampaignForm, KeptListForm
@@ -278,6 +279,7 @@ def _new_page(
         "campaign_new.html",
         {
             "kept": kept,
+            "anybody": are_there_customers(deps.database),
             "lists": saved_lists_by_name(deps.database),
             "typed": typed,
             "fault": fault,

@@ -10,6 +10,8 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from dialer.core.access.rights import Right
 from dialer.core.access.visitor import Visitor
+from dialer.services.dashboard.first_steps import steps_left
+from dialer.services.organisation.users import list_users
 from dialer.web.access.asked import Asking, may_still
 from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
@@ -47,7 +49,20 @@ def show_dashboard(
         team = next(iter(own))
     shown = team if any(each.id == team for each in teams) else ""
     names = {each.id: each.name or each.id for each in teams}
-    return deps.page(request, "dashboard.html", {"teams": names, "team": shown})
+    steps = steps_left(deps.database) if visitor.may(Right.CHANGE_CAMPAIGNS) else None
+    mode = deps.settings.web.login.mode
+    return deps.page(
+        request,
+        "dashboard.html",
+        {
+            "teams": names,
+            "team": shown,
+            "steps": steps,
+            "has_agents": bool(deps.organisation.agents),
+            "logs_in": mode != "off",
+            "has_users": steps is not None and mode != "off" and len(list_users(deps.database)) > 1,
+        },
+    )
 
 
 @router.get("/dashboard/events")

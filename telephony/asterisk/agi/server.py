@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Final
 
 from telephony.asterisk.agi.admission import LOOPBACK, Admission, Bounds, Network, RefusedBy
+from telephony.asterisk.agi.arguments import FIRST, TRIED, ArgumentParting
 from telephony.asterisk.agi.wire import AgiReader, Reply, Request, Sign, command, variable
 from telephony.asterisk.config.fastagi_secret import proves
 from telephony.errors import HeaderError, HungUp, PeerViolation
@@ -55,6 +56,7 @@ class AgiSession:
         codec: AgiReader,
         *,
         reply_timeout_s: float,
+        parting: ArgumentParting,
     ) -> None:
         self.request = request
         self._reader = reader
@@ -62,6 +64,7 @@ class AgiSession:
         self._codec = codec
         self._waiting: deque[Reply] = deque()
         self._reply_timeout_s = reply_timeout_s
+        self._parting = parting
         self._hung_up = False
 
     @property
@@ -84,10 +87,8 @@ class AgiSession:
             for name, value in said.items():
                 await self.set_variable(name, value)
         elif said:
-            pairs = ",".join(f"{name}={value}" for name, value in said.items())
-            reply = await self._ask("EXEC", "MSet", pairs)
-            if reply.result != _DONE:
-                raise PeerViolation("the PBX did not set the variables")
+            parted = await self._parted_by()
+            await self._set_list(parted.join(f"{name}={value}" for name, value in said.items()))
 
     async def play(self, sound: str, escape_digits: str = "") -> str | None:
         """Play a sound file; the digit that cut it short, or None. A missing file is passed over."""
@@ -129,7 +130,8 @@ class AgiSession:
             raise HeaderError("not the name of a sound file")
         if most_s < 1 or silence_s < 1:
             raise HeaderError("a recording needs a length and a silence that ends it")
-        options = f"{sound}.wav,{silence_s},{most_s},{_KEEP_AND_ANY_KEY_ENDS}"
+        words = (f"{sound}.wav", f"{silence_s}", f"{most_s}", _KEEP_AND_ANY_KEY_ENDS)
+        options = (await self._parted_by()).join(words)
         self._checked(await self._send("EXEC", "Record", options, playing=True, extra_s=most_s), "EXEC")
 
     async def answer(self) -> None:
@@ -142,6 +144,19 @@ class AgiSession:
         self._writer.write(command(["HANGUP"]))
         with suppress(OSError):
             await self._writer.drain()
+
+    async def _parted_by(self) -> str:
+        """What parts an application's arguments on this PBX; tried where that is not known of late."""
+        known = self._parting.known
+        if known is not None:
+            return known
+        await self._set_list(TRIED)
+        return self._parting.see((await self._ask("GET", "VARIABLE", FIRST)).data)
+
+    async def _set_list(self, pairs: str) -> None:
+        reply = await self._ask("EXEC", "MSet", pairs)
+        if reply.result != _DONE:
+            raise PeerViolation("the PBX did not set the variables")
 
     async def _ask(self, *words: str, playing: bool = False) -> Reply:
         return self._checked(await self._send(*words, playing=playing), words[0])
@@ -218,6 +233,7 @@ class AgiServer:
         self._host = host
         self._port = port
         self._admission = Admission(networks, bounds)
+        self._parting = ArgumentParting()
         self._secret = secret
         self._on_error = on_error or _ignore
         self._on_refused = on_refused
@@ -297,7 +313,14 @@ class AgiServer:
             handler = self._handlers.get(path)
             if handler is None:
                 raise PeerViolation("no such AGI script")  # noqa: TRY301 - one place ends every talk
-            session = AgiSession(request, reader, writer, codec, reply_timeout_s=self._reply_timeout_s)
+            session = AgiSession(
+                request,
+                reader,
+                writer,
+                codec,
+                reply_timeout_s=self._reply_timeout_s,
+                parting=self._parting,
+            )
             await handler(session)
             self.served += 1
         except HungUp:

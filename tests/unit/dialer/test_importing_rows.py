@@ -4,6 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from churnmodel.data.text_blocks import STAND_INS
 from dialer.core.importing.fiction import Fiction, FictionUsedUp
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.row_reader import RowReader
@@ -102,6 +103,10 @@ def test_a_good_number_beside_a_bad_one_is_kept() -> None:
     assert row.numbers == ("+442079460001",)
 
 
+#: beyond it stands what the frame has for bytes that are no characters (`text_blocks.STAND_INS`)
+LAST_WRITTEN = STAND_INS + 0xD7FF
+
+
 def test_the_second_row_of_one_customer_is_bad() -> None:
     reader = RowReader(COLUMNS, MAPPING, "GB")
     first, second = (read("1", "", "", "", "", "", "", "", reader=reader) for _ in range(2))
@@ -118,7 +123,7 @@ def test_a_row_that_was_refused_does_not_use_up_its_identifier() -> None:
     assert isinstance(read("1", "", "", "", "", "", "", "", reader=reader), CustomerRow)
 
 
-@given(st.lists(st.text(max_size=12), max_size=10))
+@given(st.lists(st.text(st.characters(codec="utf-8", max_codepoint=LAST_WRITTEN), max_size=12), max_size=10))
 def test_any_row_is_either_good_or_comes_back_whole(cells: list[str]) -> None:
     assume(any(cell.strip() for cell in cells))
     result = read(*cells)
@@ -174,6 +179,57 @@ def test_a_sum_under_the_table_is_no_customer(cell: str) -> None:
 
     assert isinstance(bad, BadRow)
     assert bad.rule == "row.total"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("", "Total", ""),
+        ("", "", "Summe:"),  # where the numbers stand
+        ("", "", "", "", "", "", "Sum", "1299"),
+        ("Sum:", "2", "3"),  # how many there are of each
+        ("", "Gesamtergebnis", ""),
+        ("Välisumma", "", ""),
+    ],
+)
+def test_a_sum_is_told_from_a_customer_wherever_its_word_stands_first(cells: tuple[str, ...]) -> None:
+    bad = read(*cells, *("" for _ in COLUMNS[len(cells) :]))
+
+    assert isinstance(bad, BadRow)
+    assert bad.rule == "row.total"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("", "Total", "020 7946 0001"),  # a person of that name
+        ("", "Ada", "", "Sum"),
+        ("", "", "1299"),  # of what, nobody says
+    ],
+)
+def test_a_customer_without_an_identifier_is_no_sum(cells: tuple[str, ...]) -> None:
+    bad = read(*cells, *("" for _ in COLUMNS[len(cells) :]))
+
+    assert isinstance(bad, BadRow)
+    assert bad.rule == "id.missing"
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        (("Total",), "row.total"),
+        (("", "I alt", "300"), "row.total"),
+        (("Total", "Ada", "020 7946 0001"), "row.width"),
+        (("7", "Total"), "row.width"),
+    ],
+)
+def test_a_short_row_is_a_sum_where_it_begins_with_its_word_and_holds_no_other(
+    cells: tuple[str, ...], rule: str
+) -> None:
+    bad = read(*cells)
+
+    assert isinstance(bad, BadRow)
+    assert bad.rule == rule
 
 
 @pytest.mark.parametrize(

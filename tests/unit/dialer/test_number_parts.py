@@ -67,6 +67,40 @@ def test_a_code_without_a_number_is_none_and_a_number_without_its_code_is_no_str
     assert numbers("DE", *table)[1:] == [(), ()]
 
 
+@pytest.mark.parametrize(
+    ("whole", "found"),
+    [
+        ("4157812672", ("+14157812672",)),
+        ("(415) 781-2672", ("+14157812672",)),
+        ("1-415-781-2672", ("+14157812672",)),
+        ("415-781-2672 / 415-781-2673", ("+14157812672", "+14157812673")),
+        ("2127812672", ()),  # of another area than is said
+        ("415-781-2672 / 212-781-2673", ()),
+        ("4157812672 ext. 5", ()),
+    ],
+)
+@pytest.mark.parametrize("code", ["", "1"])
+def test_a_number_that_repeats_its_area_is_read_where_it_makes_just_one_number(
+    whole: str, found: tuple[str, ...], code: str
+) -> None:
+    table = (
+        ("id", "Country code", "Area code", "Phone"),
+        ("A", code, "415", "781-2671"),
+        ("B", code, "415", "781-2675"),
+        ("C", code, "415", whole),
+    )
+
+    assert numbers("US", *table) == [("+14157812671",), ("+14157812675",), found]
+
+
+def test_a_number_that_begins_like_its_area_is_left_as_it_is_where_both_are_numbers() -> None:
+    plain = [(f"A{place}", "030", f"2312500{place}") for place in range(3)]
+
+    assert numbers("DE", ("id", "Vorwahl", "Telefon"), *plain, ("B", "030", "30231250"))[3] == (
+        "+493030231250",
+    )
+
+
 def test_a_column_of_codes_that_the_numbers_hold_already_is_an_attribute() -> None:
     columns = ("id", "area code", "phone")
     sample = [

@@ -40,9 +40,9 @@ THREE = [441632960601, 442079460603, 447700900602]
         ("01632 960601\r\n07700 900602\r\n(020) 7946-0603\r\n", "one number a line"),
         ("+441632960601\n00447700900602\n442079460603\n\n", "one number a line"),
         ("Telephone\n01632960601\n07700900602\n02079460603", "one number a line"),
-        ("01632,960601\n07700,900602\n020,79460603\n", "columns 1 and 2 joined"),
-        ("area;line;date\n01632;960601;x\n07700;900602;x\n020;79460603;x\n", "columns 1 and 2 joined"),
-        ("1632,960,601\n7700,900,602\n20,7946,0603\n", "columns 1 and 2 and 3 joined"),
+        ("01632,960601\n07700,900602\n020,79460603\n", "columns 1 + 2 joined"),
+        ("area;line;date\n01632;960601;x\n07700;900602;x\n020;79460603;x\n", "columns 1 + 2 joined"),
+        ("1632,960,601\n7700,900,602\n20,7946,0603\n", "columns 1 + 2 + 3 joined"),
         ("1;01632960601;a\n2;07700900602;b\n3;02079460603;c\n", "column 2"),
         ('"1","01632960601"\n"2","07700900602"\n"3","02079460603"\n', "column 2"),
         ("01632960601  20261101 A\n07700900602  20261102 B\n02079460603  20261103 A\n", "column 1"),
@@ -67,6 +67,12 @@ def test_every_column_that_is_named_like_one_of_numbers_is_read(tmp_path: Path) 
     assert found.place.described == "column 2 and column 3"
     assert found.numbers.tolist() == [4722000002, 4722000003, 4741000001, 4741000004, 4741000005]
     assert (found.good, [(bad.line, bad.rule) for bad in found.bad]) == (4, [(6, "number.missing")])
+
+
+def test_a_sum_under_the_numbers_is_named_as_one(tmp_path: Path) -> None:
+    found = read(tmp_path, "Telefon\n41000001\n41000003\nAntall: 2\n", "NO")
+
+    assert (found.good, [(bad.line, bad.rule) for bad in found.bad]) == (2, [(4, "row.total")])
 
 
 def test_every_number_of_a_cell_is_taken(tmp_path: Path) -> None:

@@ -59,12 +59,13 @@ def test_an_identifier_that_is_too_long_is_so_among_others() -> None:
     assert [(row.line, row.rule) for row in read.bad] == [(3, "id.too-long")]
 
 
-def test_a_sum_is_the_last_row_and_none_of_those_before_it_and_uses_up_no_identifier() -> None:
-    reader, read = named(("Total", "A"), ("2", "B"), ("Totalt", ""))
+def test_a_sum_may_stand_between_customers_and_uses_up_no_identifier() -> None:
+    reader, read = named(("Total", "A"), ("Totalt", ""), ("2", "B"), ("Totalt", ""))
 
-    assert [(row.line, row.rule) for row in read.bad] == [(4, "row.total")]
-    assert reader.read_block(block(("Totalt", "Ada"), ("2", "C"), width=2)).bad[0].rule == "id.twice"
-    assert [row.external_id for row in named(("Total", ""), ("2", "B"))[1].customers] == ["Total", "2"]
+    assert [(row.line, row.rule) for row in read.bad] == [(3, "row.total"), (5, "row.total")]
+    again = reader.read_block(block(("Totalt", "Ada"), ("2", "C"), width=2))
+    assert [row.external_id for row in again.customers] == ["Totalt"]
+    assert [row.rule for row in again.bad] == ["id.twice"]
 
 
 def test_who_lost_a_cell_is_told_apart_from_those_who_did_not() -> None:
