@@ -44,7 +44,7 @@ class CallbackScenario:
     booked_s: float = 24.0  # the call booked, the number, "you can hang up now", 14 s; half listen on, 20 s
     first_heard_s: float = 12.0  # from the way in on: "all are busy" and the keys
     heard_again_s: float = 45.0
-    default_from_s: float = 60.0  # from this median wait on the call is the default, as is offered at all
+    default_from_s: float = 120.0  # from this median wait on the call is the default; below, it takes a key
     takes_by_key: float = 0.37  # of those who would hold out the wait they are told
     takes_by_default: float = 0.86  # of the same
     takes_rather: float = 0.92  # of those who would not hold so long; the others hang up
