@@ -32,6 +32,7 @@ from dialer.core.importing.rows import (
     MOST_NAME,
     MOST_NUMBERS,
     MOST_VALUE,
+    SUM,
     UNTICKED,
     ZONES,
     BadRow,
@@ -55,9 +56,8 @@ CALLING_CODE: Final = 4  # characters of a number, the plus among them, that hol
 SUSPECT: Final = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\U0010f800-\\U0010ffff]"
 LETTER: Final = r"\p{L}"
 TELLING_DIGITS: Final = r"(?:[0-9][^0-9]*){5}"  # of a number; fewer are a count of them
-SUM_WORD: Final = (
-    r"\p{L}{3}"  # no word of a sum is shorter, and hardly any identifier has three letters in a row
-)
+#: no word of a sum is shorter, and hardly any identifier has three letters in a row
+SUM_WORD: Final = r"\p{L}{3}"
 DIGIT: Final = r"[\p{Nd}--[0]]"
 _ESTATE: Final = re.compile(ESTATE)
 
@@ -144,7 +144,7 @@ class RowReader:
         }
         ids = texts[self.mapping.id].to_list()
         for place in self._sums(texts):
-            refused.setdefault(place, "row.total")
+            refused.setdefault(place, SUM)
         for place in self._remarks(texts):
             refused.setdefault(place, "row.remark")
         self._refuse(ids, refused)
@@ -394,7 +394,7 @@ def _rule_of_odd(row: TextRow, width: int) -> str:
     if row.unclosed:
         return "row.quote"
     is_alone = len(said) == 1 and width >= FEWEST_TELLING and is_remark(said[0])
-    return "row.total" if is_sum(said) else "row.remark" if is_alone else "row.width"
+    return SUM if is_sum(said) else "row.remark" if is_alone else "row.width"
 
 
 def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | None:

@@ -42,12 +42,14 @@ TICKED: Final = frozenset("☑☒✓✔✅")
 UNTICKED: Final = frozenset("☐□✗✘❌⬜")
 """Marks of a yes and of a no to whether somebody may be called; whether a cross bars or not, nobody knows."""
 
+SUM: Final = "row.total"  # a row in which no customer stands
+
 REASONS: Final[Mapping[str, str]] = {
     "row.width": "the row has another number of cells than the first line",
     "row.quote": "a quotation mark opens a cell here and is never closed",
     "row.encoding": "not readable in the file's encoding; save it as UTF-8, or name its encoding",
     "row.remark": "a remark beside the table, not a customer",
-    "row.total": "a sum under the table, not a customer",
+    SUM: "a sum under the table, not a customer",
     "id.missing": "no identifier",
     "id.twice": "an earlier row has the same identifier",
     "id.too-long": f"longer than {MOST_ID} characters",

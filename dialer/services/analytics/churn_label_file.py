@@ -18,7 +18,7 @@ from dialer.core.importing.mapping import NOTHING, named_like_ids
 from dialer.core.importing.notation import gather_evidence, settle_notations
 from dialer.core.importing.prohibition_columns import bears
 from dialer.core.importing.readings import Reading
-from dialer.core.importing.rows import MOST_ID, NO_DAY, REASONS, is_sum
+from dialer.core.importing.rows import MOST_ID, NO_DAY, REASONS, SUM, is_sum
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import (
     ChurnLabel,
@@ -40,8 +40,6 @@ With less the column or the spelling of the ids is most likely another than the 
 CLOCKS_APART: Final = timedelta(days=1)  # a day that has begun in one zone is still to come in another
 MOST_AHEAD: Final = timedelta(days=731)  # notice is given for the end of a contract; beyond it is a slip
 SHOWN: Final = 10  # bad lines that a message names
-
-SUM: Final = "row.total"  # a line in which no customer stands
 
 OUTCOME_REASONS: Final = {
     "outcome.unclear": "neither says that the customer left nor that they stayed",

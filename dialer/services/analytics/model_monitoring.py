@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from churnmodel.artefact import ArtefactRefused, load
 from churnmodel.drift import FeatureShift, LevelGap, level_gap
 from churnmodel.reports.drift_report import card_of, watch_drift
 from churnmodel.risk.training import RiskModel
@@ -16,9 +15,9 @@ from dialer.db.queries import learning
 from dialer.db.session import Database
 from dialer.services.analytics.evaluation_rows import read_evaluation_rows
 from dialer.services.analytics.label_frames import customer_frame
-from dialer.services.analytics.models import ModelCard, champion
+from dialer.services.analytics.models import ModelCard
 from dialer.services.analytics.save_rate import priced, save_rate_in_use
-from dialer.services.analytics.scoring import NoChampion
+from dialer.services.analytics.scoring import NoChampion, load_champion
 
 FEWEST_MATURED: Final = 200  # outcomes known since the scoring; with fewer the level is chance
 
@@ -79,13 +78,7 @@ def look_for_drift(database: Database) -> DriftReport:
 
 
 def _champion(database: Database) -> tuple[ModelCard, RiskModel]:
-    card = champion(database)
-    if card is None:
-        raise NoChampion("there is no model yet. Train one with `winback train`.")
-    try:
-        model = load(card.folder)
-    except ArtefactRefused as refused:
-        raise NoChampion(f"{refused}. Train a model anew with `winback train`.") from refused
+    card, model = load_champion(database)
     if not model.facts.get("baseline"):
         raise NoChampion(f"model {card.id} kept no baseline. Train anew with `winback train`.")
     return card, model

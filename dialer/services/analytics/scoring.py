@@ -23,7 +23,7 @@ from churnmodel.uplift.training import CallEffect
 from churnmodel.value import Price
 from dialer.db.session import Database
 from dialer.services.analytics.label_frames import customer_frames
-from dialer.services.analytics.models import ScoreRow, champion, save_scores
+from dialer.services.analytics.models import ModelCard, ScoreRow, champion, save_scores
 from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.save_rate import keep_save_rate, priced, priced_by
 from dialer.services.analytics.save_rate_settling import settle_save_rate
@@ -53,6 +53,21 @@ class ScoreReport:
         return asdict(self)
 
 
+def load_champion(database: Database) -> tuple[ModelCard, RiskModel]:
+    """The model in use and its card.
+
+    Raises:
+        NoChampion: nothing was trained yet, or the model's file is gone or was changed.
+    """
+    card = champion(database)
+    if card is None:
+        raise NoChampion("there is no model yet. Train one with `winback train`.")
+    try:
+        return card, load(card.folder)
+    except ArtefactRefused as refused:
+        raise NoChampion(f"{refused}. Train a model anew with `winback train`.") from refused
+
+
 def score_customers(
     database: Database, settings: Settings, now: datetime, *, progress: Progress = no_progress
 ) -> ScoreReport:
@@ -63,13 +78,7 @@ def score_customers(
     Raises:
         NoChampion: nothing was trained yet, or the model's file is gone or was changed.
     """
-    card = champion(database)
-    if card is None:
-        raise NoChampion("there is no model yet. Train one with `winback train`.")
-    try:
-        model = load(card.folder)
-    except ArtefactRefused as refused:
-        raise NoChampion(f"{refused}. Train a model anew with `winback train`.") from refused
+    card, model = load_champion(database)
     try:
         effect = effect_in_use(database)
     except ArtefactRefused as refused:

@@ -20,7 +20,7 @@ from churnmodel.data.delimited import delimiter_of
 from dialer.core.importing.mapping import is_number_name
 from dialer.core.importing.number_parts import is_area_code
 from dialer.core.importing.phone_cells import read_phone_cell
-from dialer.core.importing.rows import in_words, is_total
+from dialer.core.importing.rows import SUM, in_words, is_total
 from dialer.core.sentence import Sentence
 from dialer.services.customers.customer_file import CustomerFile, FileRefused
 from telephony.number_plans import NumberPlan, plan_of
@@ -33,7 +33,6 @@ MOST_JOINED: Final = 3  # columns of one number: area code, exchange and line
 MOST_AREA: Final = 5  # digits of an area code in a column of its own
 PARTING: Final = r"[\s().-]"  # what may stand between the digits of a number, as in telephony.number_plans
 MISSING: Final = "number.missing"
-SUM: Final = "row.total"
 AREA: Final = f"^[0-9]{{1,{MOST_AREA + 1}}}$"
 AREA_WITH_TRUNK: Final = f"^0[1-9][0-9]{{0,{MOST_AREA - 1}}}$"
 
