@@ -21,7 +21,7 @@ AtWork = Mapping[str, tuple[AgentState, str]]
 
 #: how long after being put back an agent may be unseen: a headset is rung for half a minute
 SEEN_WITHIN: Final = timedelta(seconds=40)
-#: a PBX lost no older than this may be back with the same second of beginning: its uptime is cut to seconds too
+#: a PBX lost no older than this may be back with the same second of beginning; its uptime is cut to seconds
 YOUNG: Final = timedelta(seconds=2)
 
 
