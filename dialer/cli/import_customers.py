@@ -29,7 +29,7 @@ ROLES: Final = {
     "zone": "zone",
     "state": "state (settles the clock)",
     "postcode": "postcode (settles the clock)",
-    "country": "country (settles the clock)",
+    "country": "country (settles the clock, and whose its numbers are)",
     "language": "language",
     "household": "household",
     "label": "label",
@@ -70,7 +70,13 @@ def import_file(
         str | None, typer.Option(metavar="COLUMN", help="State or province, which tells clock and rules.")
     ] = None,
     postcode: Annotated[str | None, typer.Option(metavar="COLUMN", help="Postcode; the same.")] = None,
-    country: Annotated[str | None, typer.Option(metavar="COLUMN", help="Country; the same.")] = None,
+    country: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Country; the same, and of the row's numbers without a country's code. `none`: no such column.",
+        ),
+    ] = None,
     language: Annotated[str | None, typer.Option(metavar="COLUMN", help="Language code.")] = None,
     household: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Customers of one household share a value.")

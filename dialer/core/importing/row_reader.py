@@ -23,9 +23,8 @@ from dialer.core.importing.attribute_columns import write_attributes
 from dialer.core.importing.heading_phrases import ESTATE, holds_notes, permits, refuses, tells_of_death
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
-from dialer.core.importing.number_parts import NumberParts, join_number, whole_number
+from dialer.core.importing.number_columns import ReadNumbers, read_number_column, rows_by_country
 from dialer.core.importing.phone_cells import regions_that_read
-from dialer.core.importing.phone_columns import PhoneCells, read_phone_column
 from dialer.core.importing.rows import (
     MOST_ID,
     MOST_LANGUAGE,
@@ -83,16 +82,15 @@ class PhoneColumn:
     readable: int = 0  # of them, those that gave a number
     failed: list[str] = field(default_factory=list)  # the first of those that gave none
 
-    def count(self, texts: Sequence[str], read: PhoneCells) -> None:
+    def count(self, read: ReadNumbers) -> None:
         """Take cells into account."""
-        readable = sum(map(read.numbers.__contains__, texts))
+        readable = sum(map(bool, read.numbers))
         self.readable += readable
         self.said += readable
-        for text in texts if read.faults else ():
-            if text in read.faults:
-                self.said += text not in read.numbers
-                if len(self.failed) < MOST_FAILED:
-                    self.failed.append(text)
+        for row in read.faults:
+            self.said += not read.numbers[row]
+            if len(self.failed) < MOST_FAILED:
+                self.failed.append(read.cells[row])
 
 
 class RowReader:
@@ -282,48 +280,19 @@ class RowReader:
         neighbours: dict[str, str],
     ) -> list[tuple[str, ...]]:
         numbers: list[tuple[str, ...]] = [()] * len(places)
+        country = None if self.mapping.country is None else texts[self.mapping.country]
+        countries = rows_by_country(country, len(places), self.region)
         for column in self.mapping.phones:
-            written = self._joined(texts, column)
-            read = read_phone_column(written, self.region)
-            if read.faults and self._parts[column].area is not None:
-                written = self._with_whole_numbers(texts, column, written, read)
-                read = read_phone_column(written, self.region)
-            cells = written.to_list()
+            read = read_number_column(texts, column, self._parts[column], countries)
             neighbours |= read.neighbours
-            self.phones[column].count(cells, read)
-            for place, text in zip(places, cells, strict=True) if read.faults else ():
-                if text in read.faults:
-                    lost[place].append(LostCell(column=column, rule=read.faults[text]))
-            found = map(read.numbers.get, cells)
+            self.phones[column].count(read)
+            for row, rule in read.faults.items():
+                lost[places[row]].append(LostCell(column=column, rule=rule))
             numbers = [
                 earlier if not more else more if not earlier else tuple(dict.fromkeys(earlier + more))
-                for earlier, more in zip(numbers, found, strict=True)
+                for earlier, more in zip(numbers, read.numbers, strict=True)
             ]
         return [each[:MOST_NUMBERS] for each in numbers]
-
-    def _joined(self, texts: Mapping[str, pl.Series], column: str) -> pl.Series:
-        """The cells of a column of numbers, with the codes of other columns before them."""
-        if self._parts[column] == NumberParts():
-            return texts[column]
-        return series(column, list(map(join_number, *self._in_parts(texts, column))))
-
-    def _with_whole_numbers(
-        self, texts: Mapping[str, pl.Series], column: str, written: pl.Series, read: PhoneCells
-    ) -> pl.Series:
-        """The cells with their codes, but those without that are a number only as they stand."""
-        cells = written.to_list()
-        for place, parts in enumerate(zip(*self._in_parts(texts, column), strict=True)):
-            if cells[place] in read.faults and cells[place] not in read.numbers:
-                cells[place] = whole_number(*parts, self.region) or cells[place]
-        return series(column, cells)
-
-    def _in_parts(
-        self, texts: Mapping[str, pl.Series], column: str
-    ) -> tuple[list[str], list[str], list[str]]:
-        """The calling codes, the area codes and the numbers of a column, empty where there are none."""
-        none = [""] * len(texts[column])
-        calling, area = (texts[code].to_list() if code else none for code in self._parts[column])
-        return calling, area, texts[column].to_list()
 
     def _zones(
         self, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost

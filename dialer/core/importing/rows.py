@@ -72,6 +72,7 @@ REASONS: Final[Mapping[str, str]] = {
     NumberFault.EXTENSION: "a number with an extension cannot be dialled; write the direct number",
     NumberFault.TOO_SHORT: "too short for a number",
     NumberFault.TOO_LONG: "too long for a number",
+    NumberFault.NO_REGION: "the country beside it is not known; write the number with its country's code",
     NumberFault.NO_AREA_CODE: "the area code is missing",
     NumberFault.UNKNOWN_COUNTRY: "no country has this code",
 }
