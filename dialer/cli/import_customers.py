@@ -74,7 +74,7 @@ def import_file(
         str | None,
         typer.Option(
             metavar="COLUMN",
-            help="Country; the same, and of the row's numbers without a country's code. `none`: no such column.",
+            help="Country; the same, and of numbers without a country's code. `none`: no such column.",
         ),
     ] = None,
     language: Annotated[str | None, typer.Option(metavar="COLUMN", help="Language code.")] = None,
@@ -244,10 +244,9 @@ def _show_plan(plan: "ImportPlan") -> None:
     """Say what the file is, which column is what, and how each is written."""
     console.print(f"{plan.file.path.name}: {plan.file.described}.", markup=False)
     show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
-    for column, joined in plan.joined_numbers.items():
-        console.print(f"{column}: {joined}.", markup=False)
-    for column, notation in plan.notations.items():
-        console.print(f"{column}: {notation.shown}.", markup=False)
+    for column in plan.file.columns:
+        if shown := plan.shown(column):
+            console.print(f"{column}: {shown}.", markup=False)
 
 
 def show_mapping(mapping: dict[str, object], attributes: tuple[str, ...], sample: Mapping[str, str]) -> None:

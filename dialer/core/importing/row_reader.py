@@ -5,7 +5,6 @@ of the whole column: that a database can hold it, that a number is plainly writt
 cell by cell. The order of what a row lost, and of bad rows, is that of reading each row alone.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from churnmodel.data.text_blocks import BLANKS, RowBlock, as_written, series
 from churnmodel.data.words import NO_WORDS, UNWANTED_WORDS, folded
 from dialer.core.importing.addresses import read_residence
 from dialer.core.importing.attribute_columns import write_attributes
-from dialer.core.importing.heading_phrases import ESTATE, holds_notes, permits, refuses, tells_of_death
+from dialer.core.importing.heading_phrases import permits
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
 from dialer.core.importing.number_columns import ReadNumbers, read_number_column, rows_by_country
@@ -45,6 +44,16 @@ from dialer.core.importing.rows import (
     says_no,
     unfit,
 )
+from dialer.core.importing.spoken_refusals import (
+    ESTATE,
+    SUSPECT_NAME,
+    died,
+    holds_notes,
+    refuses,
+    said_against,
+    said_beside_name,
+    said_beside_number,
+)
 from dialer.core.importing.written_attributes import WrittenAttributes
 
 MOST_FAILED: Final = 50  # cells of a column, to tell what country they are from
@@ -58,7 +67,6 @@ TELLING_DIGITS: Final = r"(?:[0-9][^0-9]*){5}"  # of a number; fewer are a count
 #: no word of a sum is shorter, and hardly any identifier has three letters in a row
 SUM_WORD: Final = r"\p{L}{3}"
 DIGIT: Final = r"[\p{Nd}--[0]]"
-_ESTATE: Final = re.compile(ESTATE)
 
 Lost = defaultdict[int, list[LostCell]]
 Read = TypeVar("Read")
@@ -102,11 +110,15 @@ class RowReader:
         mapping: ColumnMapping,
         region: str,
         notations: Mapping[str, Notation] | None = None,
+        refusing: Sequence[str] = (),
     ) -> None:
         self.notations = notations or {}
         self.columns = tuple(columns)
         self.mapping = mapping
         self.region = region
+        self.refusing = tuple(
+            refusing
+        )  # attributes with cells that refuse calls, or tell of a death, in words
         self.attributes = mapping.attributes(columns)
         self.seen: set[str] = set()
         self.phones = {column: PhoneColumn() for column in mapping.phones}
@@ -342,6 +354,10 @@ class RowReader:
             cells = frame.to_series(self.columns.index(column)).gather(list(places)).to_list()
             said = _each_once(partial(_refused, column), cells)
             found = [before or now for before, now in zip(found, said, strict=True)]
+        for column in self.refusing:
+            cells = frame.to_series(self.columns.index(column)).gather(list(places)).to_list()
+            said = _each_once(partial(said_against, column), cells)
+            found = [before or now for before, now in zip(found, said, strict=True)]
         return found
 
     def _add_said_beside(
@@ -351,10 +367,11 @@ class RowReader:
         for column in self.mapping.phones:
             cells = texts[column]
             for place in (cells.str.contains(LETTER) | cells.str.contains(ESTATE)).arg_true():
-                found[place] = found[place] or _refused_beside(column, cells[place])
-        for place in pl.Series(names, dtype=pl.String).str.contains(ESTATE).arg_true() if names else ():
-            column = " and ".join(self.mapping.name)
-            found[place] = found[place] or Prohibited(ProhibitionKind.DECEASED, column, names[place])
+                found[place] = found[place] or said_beside_number(column, cells[place])
+        written = pl.Series(names, dtype=pl.String)
+        column = " and ".join(self.mapping.name)
+        for place in (written.str.contains(ESTATE) | written.str.contains(SUSPECT_NAME)).arg_true():
+            found[place] = found[place] or said_beside_name(column, names[place])
 
 
 def _rule_of_odd(row: TextRow, width: int) -> str:
@@ -371,17 +388,10 @@ def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | N
     return None if says_no(written) else Prohibited(kind, column, written.strip())
 
 
-def _refused_beside(column: str, cell: str) -> Prohibited | None:
-    """What a cell for a number says in words against calls to the person."""
-    if tells_of_death(cell) or _ESTATE.search(cell):
-        return Prohibited(ProhibitionKind.DECEASED, column, cell)
-    return Prohibited(ProhibitionKind.OBJECTION, column, cell) if refuses(cell) else None
-
-
 def _refused(column: str, cell: str) -> Prohibited | None:
     """What a column of who may be called says against it; nothing is no answer."""
     written = as_written(cell).strip()
-    if tells_of_death(written):
+    if died(written):
         return Prohibited(ProhibitionKind.DECEASED, column, written)
     # a remark is no answer to whether somebody may be called
     said = folded(written.removesuffix(".0"))

@@ -33,8 +33,12 @@ ZONES: Final = available_timezones()
 #: what no text has: all but tabs and ends of lines
 CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\r\n")
 SURROGATE: Final = "Cs"  # Unicode's category of what stands for a byte that is no character
-#: how programs write that there is no day, marks left out: noughts, and the first day they can count
-NO_DAY: Final = re.compile("0+|(?:(?:0001|1753|1900)0101|0101(?:0001|1753|1900)|18991230|30121899)t?0*")
+#: how programs write that there is no day, marks left out: noughts, the first day they can count, and the one
+#: before it, which a spreadsheet shows for an empty cell: `00.01.1900`
+NO_DAY: Final = re.compile(
+    "19000100|00011900|01001900|101900|011900|0jan(?:19)?00"
+    "|0+|(?:(?:0001|1753|1900)0101|0101(?:0001|1753|1900)|18991230|30121899)t?0*"
+)
 #: what stands in a cell that says nothing, where it has neither letter nor digit; a dagger or a tick does not
 SILENT: Final = frozenset(" \t\r\n\u00a0\u00ad\u200b\u200c\u200d\ufeff-–—_./\\?'\"()[]\u2610")  # noqa: RUF001
 
