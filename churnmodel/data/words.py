@@ -107,6 +107,11 @@ REFUSING_WORDS: Final = set(
     )
 )
 """Answers that refuse calls, whatever the question was: `Contact preference` is `Do not call`."""
+WITHDRAWN: Final = _words(
+    "withdr revok revoq widerruf widerrief trukk tilbakekal tilbagekal tilbagetruk aterkal perut perui"
+    " retir ingetrok zuruckgezog zurueckgezog"
+)
+"""How words begin that take a consent back."""
 UNWANTED_WORDS: Final = set(
     _words(
         "notwanted unwanted ikkeonsket uonsket ikkeonskt uonskt intonskad ejonskad ejonskat oonskad"
@@ -378,6 +383,14 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " einwilligungtelefon werbeeinwilligung telefoneinwilligung darfangerufenwerden anruferlaubt"
         " consentement consentementtelephone consentementappel accordtelephone toestemming"
         " toestemmingbellen toestemmingtelefoon belpermissie"
+    ),
+    "marketing": _words(
+        "marketing consent optin marketingallowed werbung werbungerlaubt einwilligung einwilligungwerbung"
+        " reklame reklam markedsforing marknadsforing samtykke samtycke samtykketilmarkedsforing"
+        " samtycketillmarknadsforing"
+        " samtykkereklame markkinointi mainonta suostumus suostumusmarkkinointiin publicite prospection"
+        " consentement consentementmarketing reclame toestemming toestemmingmarketing consenttomarketing"
+        " acceptsmarketing"
     ),
     "consent_date": _words(
         "consentdate consentgiven consentgivenon consentat consentsince optindate optinat dateofconsent"

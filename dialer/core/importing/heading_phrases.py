@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from churnmodel.data.words import HEADINGS, folded
+from churnmodel.data.words import HEADINGS, WITHDRAWN, folded
 
 REACH: Final = 5  # words between what denies and what is denied: "ønsker ikke å bli kontaktet på telefon"
 
@@ -98,11 +98,6 @@ DIED: Final = _set(
 """Words that tell of a death together, without blanks between."""
 CONSENTING: Final = _tuple("consent samtyk samtyck suostumu einwillig toestemming permission optin")
 """How words begin that name a consent."""
-WITHDRAWING: Final = _tuple(
-    "withdr revok revoq widerruf widerrief trukk tilbakekal tilbagekal tilbagetruk aterkal perut perui"
-    " retir ingetrok zuruckgezog zurueckgezog"
-)
-"""How words begin that take a consent back."""
 REASONS_ASKED: Final = _tuple("reason grunn grund arsak orsak aarsag syy motif raison reden")
 
 
@@ -179,15 +174,15 @@ def denies(words: Sequence[str]) -> bool:
 def withdraws(words: Sequence[str]) -> bool:
     """Whether words say that a consent was taken back: `Einwilligung widerrufen am`."""
     return any(word.startswith(CONSENTING) for word in words) and any(
-        word.startswith(WITHDRAWING) for word in words
+        word.startswith(WITHDRAWN) for word in words
     )
 
 
 def _is_telemarketing(words: list[str]) -> bool:
-    """Whether words name advertising, by telephone or at all, and no more: `Telefonwerbung`, `Werbung`."""
+    """Whether words name advertising by telephone and nothing else: `Telefonwerbung`, `Marketing (phone)`."""
     sells = [word for word in words if any(part in word for part in SELLING)]
     calls = [word for word in words if any(word.startswith(start) for start in PHONES)]
-    return bool(sells) and {*sells, *calls} == set(words) and (bool(calls) or len(words) == 1)
+    return bool(sells) and bool(calls) and {*sells, *calls} == set(words)
 
 
 def _blocks(words: list[str]) -> bool:
