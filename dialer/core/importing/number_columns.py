@@ -106,6 +106,6 @@ def _read(
         return cells, read
     # those that are a number only as they stand, without a code of their area before them
     for row, each in enumerate(apart):
-        if cells[row] in read.faults and cells[row] not in read.numbers:
+        if cells[row] in read.faults:
             cells[row] = whole_number(*each, region) or cells[row]
     return cells, read_phone_column(series(column, cells), region)

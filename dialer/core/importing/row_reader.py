@@ -39,6 +39,7 @@ from dialer.core.importing.rows import (
     Prohibited,
     ProhibitionKind,
     is_remark,
+    is_shortened,
     is_sum,
     is_total,
     says_no,
@@ -256,6 +257,8 @@ class RowReader:
                 refused[place] = "id.missing"
             elif len(external_id) > MOST_ID:
                 refused[place] = "id.too-long"
+            elif "E+" in external_id and is_shortened(external_id):
+                refused[place] = "id.shortened"
             elif external_id in self.seen:
                 refused[place] = "id.twice"
             else:

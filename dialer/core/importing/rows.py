@@ -39,6 +39,8 @@ NO_DAY: Final = re.compile(
     "19000100|00011900|01001900|101900|011900|0jan(?:19)?00"
     "|0+|(?:(?:0001|1753|1900)0101|0101(?:0001|1753|1900)|18991230|30121899)t?0*"
 )
+#: a number as a spreadsheet shows it where its column is narrow
+SHORTENED: Final = re.compile(r"\d[.,](?P<decimals>\d+)E\+(?P<exponent>\d{1,2})")
 #: what stands in a cell that says nothing, where it has neither letter nor digit; a dagger or a tick does not
 SILENT: Final = frozenset(" \t\r\n\u00a0\u00ad\u200b\u200c\u200d\ufeff-–—_./\\?'\"()[]\u2610")  # noqa: RUF001
 
@@ -56,6 +58,8 @@ REASONS: Final[Mapping[str, str]] = {
     SUM: "a sum under the table, not a customer",
     "id.missing": "no identifier",
     "id.twice": "an earlier row has the same identifier",
+    "id.shortened": "the spreadsheet has shortened this identifier and its last digits are gone; format the "
+    "column as text there and export it again",
     "id.too-long": f"longer than {MOST_ID} characters",
     "name.too-long": f"longer than {MOST_NAME} characters",
     "household.too-long": f"longer than {MOST_ID} characters",
@@ -153,6 +157,12 @@ def says_no(cell: str) -> bool:
     if word not in MISSING_WORDS:
         return word in NO_WORDS | UNBARRED_WORDS or NO_DAY.fullmatch(word) is not None
     return bool(word) or SILENT.issuperset(cell)
+
+
+def is_shortened(identifier: str) -> bool:
+    """Whether a spreadsheet wrote an identifier with fewer digits than it has: `1.23457E+11`."""
+    found = SHORTENED.fullmatch(identifier)
+    return found is not None and len(found["decimals"]) < int(found["exponent"])
 
 
 def is_total(identifier: str) -> bool:

@@ -84,6 +84,12 @@ def test_a_number_that_repeats_its_area_is_read_there_as_it_stands() -> None:
     assert row.numbers == ("+14157812671",)
 
 
+def test_a_second_number_in_the_cell_keeps_no_other_from_being_read_as_it_stands() -> None:
+    (row,) = read("US", ("", "415", "4157812671, +1 415 781 2672", ""), area=True)
+    assert row.numbers == ("+14157812671", "+14157812672")
+    assert row.lost == ()
+
+
 @pytest.mark.parametrize(
     ("cell", "country"),
     [
