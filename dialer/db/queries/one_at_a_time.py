@@ -1,8 +1,9 @@
-"""What only one transaction does at a time: asking for a call of one person, counting who asked, booking an hour.
+"""What only one transaction does at a time: asking for one person, counting who asked, booking an hour.
 
-Each looks at what others have and then adds to it; two of them side by side would see neither. Where a database
-takes one writer at a time it is so by itself. Elsewhere a transaction waits here for the one before, and then
-sees what that one wrote. Who needs several takes them in the order of this file, and before rows of promises.
+Each looks at what others have and then adds to it; two of them side by side would see neither. Where a
+database takes one writer at a time it is so by itself. Elsewhere a transaction waits here for the one before,
+and then sees what that one wrote. Who needs several takes them in the order of this file, and before rows of
+promises.
 """
 
 from typing import Final
