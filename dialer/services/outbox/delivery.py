@@ -37,6 +37,7 @@ WHILE_OPEN: Final = frozenset(
         "promise.made",
         "promise.moved",
         "promise.put_off",
+        "promise.outage",
         "promise.busy",
         "promise.handed_on",
         "promise.missed",
