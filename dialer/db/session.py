@@ -44,6 +44,8 @@ _BOUNDS: dict[str, Any] = {
     "statement_timeout": 300_000,
     "idle_in_transaction_session_timeout": 600_000,
 }
+#: a page's question is over in some hundredths of a second, where it would take a third of one to compile
+_PLANS: dict[str, Any] = {"jit": "off"}
 
 #: of a connection that writes many rows: a page that many of them change is written once for all, and what a
 #: statement could have to take back is noted in memory, not in a file for each row
@@ -183,7 +185,7 @@ def open_engine(
     check_url(url)
     if not url.startswith("sqlite"):
         bounds = {} if changes_tables else {**_BOUNDS, "lock_timeout": wait_ms}
-        options = " ".join(f"-c {name}={value}" for name, value in (_ALIVE | bounds).items())
+        options = " ".join(f"-c {name}={value}" for name, value in (_ALIVE | _PLANS | bounds).items())
         return create_engine(
             url,
             pool_pre_ping=True,

@@ -428,7 +428,7 @@ def _follow_promise(
             ours_in_a_row=promise.ours_in_a_row + 1 if plan.blame is Blame.OURS else 0,
         )
         if plan.blame is Blame.BUSY and _busy_calls(entry, promise) % BUSY_TOLD == 0:
-            note_text_due(entry.tx, promise, TextDue.BUSY, entry.now, cause=attempt.id)
+            note_text_due(entry, promise, TextDue.BUSY, cause=attempt.id)
 
 
 def _busy_calls(entry: TransitionContext, promise: Promise) -> int:
