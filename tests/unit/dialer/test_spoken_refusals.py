@@ -248,6 +248,7 @@ def test_a_death_in_several_words_heads_a_column() -> None:
 def test_letters_of_the_answers_behind_a_question_change_nothing() -> None:
     assert permits("Accepte les appels (O/N)")
     assert forbids("Soittokielto K/E")
+    assert forbids("Opt out (Y/N)")
 
 
 @pytest.mark.parametrize("cell", ["1900-01-00", "00.01.1900", "1/0/1900", "0/1/1900", "0-Jan-00", "E"])
