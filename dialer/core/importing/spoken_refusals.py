@@ -121,7 +121,7 @@ _BESIDE: Final = re.compile(r"[()\[\]{}*!:|;/]+|\s[-–—]+\s")  # noqa: RUF001
 
 def refuses(cell: str) -> bool:
     """Whether a cell, or a sentence of it, refuses calls by its own words, whatever it was asked."""
-    return folded(cell) in REFUSING_WORDS or any(map(_refuses, _APART.split(_DAY.sub(" ", cell))))
+    return any(map(_refuses, _APART.split(_DAY.sub(" ", cell))))
 
 
 def _refuses(sentence: str) -> bool:
@@ -162,7 +162,7 @@ def died(cell: str) -> bool:
     """Whether a cell tells of its customer's death, or of when it was."""
     words = words_in(cell)
     told = [word for word in words if word not in FILLING and word not in WHO and word not in MONTHS]
-    if not DENYING.isdisjoint(words) or not words:
+    if not DENYING.isdisjoint(words):
         return False
     return "".join(told) in DIED or (bool(told) and all(word in DYING for word in told))
 
