@@ -196,14 +196,20 @@ def start(
 
 
 def start_booked(
-    shown: E164, home: str, offer: Offer, *, choose_time: bool = False, record_reason: bool = False
+    shown: E164,
+    home: str,
+    offer: Offer,
+    *,
+    choose_time: bool = False,
+    record_reason: bool = False,
+    change_by_key: bool = True,
 ) -> DialogueStep:
     """Open it where a call back is the default: what is promised is committed before it is said."""
     booking = Dialogue(
         state=_S.BOOKING,
         number=shown,
         home=home,
-        shown=shown,
+        shown=shown if change_by_key else None,
         window=offer.window,
         choose_time=choose_time,
         record_reason=record_reason,

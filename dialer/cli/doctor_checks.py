@@ -19,6 +19,7 @@ from dialer.services.calls.set_aside_facts import facts_set_aside
 from dialer.services.campaigns.campaigns import CampaignCard, list_campaigns
 from dialer.services.customers.customers import list_batches
 from dialer.services.customers.dialing_regions import closed_countries
+from dialer.services.promises.outage import held_promises
 from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import promise_ledger
 from dialer.services.schedule.process_restarts import process_restarts
@@ -152,6 +153,14 @@ def look_at_promises(app: App) -> Finding:
         broken.append(f"overtaken by somebody who joined later, in the last day: {_named(faults.overtaken)}")
     if error:
         broken.append(f"unaccounted for in the ledger: {error}")
+    held = [card.id for card in held_promises(app.database)]
+    if held and not broken:
+        return Finding(
+            what="promises",
+            ok=False,
+            seen=f"not called since an outage, before somebody decides: {_named(held)}",
+            remedy="Ring or close them on the page of promises, or by `winback callbacks held`.",
+        )
     if not broken:
         return Finding(what="promises", ok=True, seen="none is stuck, overtaken or unaccounted for")
     return Finding(

@@ -70,12 +70,20 @@ class Database:
     `DatabaseUnavailable` where the database is locked for longer than `wait_s`, full, read-only or away.
     """
 
-    def __init__(self, url: str, policy: CallingPolicy | None = None, *, wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        policy: CallingPolicy | None = None,
+        *,
+        wait_s: float = WAIT_S,
+        turns: WriteTurns | None = None,
+    ) -> None:
+        """`turns`: those of the same file's other connections in this process, where there are any."""
         self.url = url
         self.policy = policy or CallingPolicy()
-        self.engine = open_engine(url, wait_s=wait_s)
+        self._turns = (turns or WriteTurns()) if url.startswith("sqlite") else None
+        self.engine = open_engine(url, wait_s=wait_s, turns=self._turns)
         self._wait_s = wait_s
-        self._turns = WriteTurns() if self.engine.dialect.name == "sqlite" else None
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(reader(self.engine), expire_on_commit=False, autoflush=False)
 
@@ -88,6 +96,11 @@ class Database:
         with self._turn_to_write(urgent=urgent), faults_named(), self._writing.begin() as session:
             yield session
             seal_acts(session)
+
+    @property
+    def urgent_waits(self) -> bool:
+        """Whether somebody urgent waits until this process has written: many small changes may end here."""
+        return self._turns is not None and self._turns.urgent_waits
 
     @contextmanager
     def _turn_to_write(self, *, urgent: bool) -> Iterator[None]:
@@ -116,8 +129,7 @@ class Database:
         if self._turns is None or path_of(self.url) is None:
             yield self
             return
-        same = Database(self.url, self.policy, wait_s=self._wait_s)
-        same._turns = self._turns
+        same = Database(self.url, self.policy, wait_s=self._wait_s, turns=self._turns)
 
         @event.listens_for(same.engine, "connect")
         def prepare(connection: Any, _record: Any) -> None:
@@ -146,12 +158,15 @@ class Database:
         self.engine.dispose()
 
 
-def open_engine(url: str, *, changes_tables: bool = False, wait_s: float = WAIT_S) -> Engine:
+def open_engine(
+    url: str, *, changes_tables: bool = False, wait_s: float = WAIT_S, turns: WriteTurns | None = None
+) -> Engine:
     """A SQLAlchemy engine with the pragmas and the locking Winback relies on.
 
     On SQLite a writing transaction begins IMMEDIATE: a deferred one that reads first and then writes
     fails with SQLITE_BUSY whatever the time-out. A reading one takes no lock at all and sees one moment.
-    PostgreSQL is told what to wait for, and its connections notice a machine that is gone (`_BOUNDS`).
+    Whoever has the turn of `turns` lets the urgent pass while another process writes. PostgreSQL is told what
+    to wait for, and its connections notice a machine that is gone (`_BOUNDS`).
 
     Whoever `changes_tables` waits for as long as it takes, and can on SQLite replace a table that others
     refer to by a changed copy, which is how SQLite changes tables; the references are looked at afterwards.
@@ -197,7 +212,7 @@ def open_engine(url: str, *, changes_tables: bool = False, wait_s: float = WAIT_
             if reads_only:
                 driver.execute("BEGIN")
             else:
-                begin_to_write(driver, wait_s)
+                begin_to_write(driver, wait_s, turns)
         except sqlite3.Error as failure:
             raise OperationalError("BEGIN", None, failure) from failure
 

@@ -69,7 +69,14 @@ async def book(line: CallerLine, shown: E164, *, choose_time: bool, record_reaso
         decided = await view.offers.decide(caller, shown.e164, read_source(asking, region), seen=True)
         if not isinstance(decided, Offer) or decided.nearly:
             return
-        step = start_booked(shown, region, decided, choose_time=choose_time, record_reason=record_reason)
+        step = start_booked(
+            shown,
+            region,
+            decided,
+            choose_time=choose_time,
+            record_reason=record_reason,
+            change_by_key=app.settings.callbacks.change_by_key,
+        )
         ended = await converse(line, step, [])
         stays = ended.state is DialogueState.BACK_IN_QUEUE
     finally:

@@ -99,14 +99,23 @@ def write_moment(at: datetime | None, zone: str | None = None) -> str:
     """A moment on the clock of `zone`, with its name; UTC where none is given."""
     if at is None:
         return NOTHING
-    local = at.astimezone(ZoneInfo(zone)) if zone else at
-    day = f"{local:%a %d %b}" if spoken() == SOURCE else format_skeleton(DAY, local, locale=locale())
-    return f"{day} {local:%H:%M} {local.tzname()}"
+    local = _on_clock(at, zone)
+    return f"{_write_day(local)} {local:%H:%M} {local.tzname()}"
 
 
-def write_hour(at: datetime, zone: str | None = None) -> str:
-    """The time of day alone, where the day is said beside it."""
-    return f"{at.astimezone(ZoneInfo(zone)) if zone else at:%H:%M}"
+def write_hour(at: datetime, zone: str | None = None, beside: datetime | None = None) -> str:
+    """The time of day alone, where the day is said beside it; with its day where `beside` is of another."""
+    local = _on_clock(at, zone)
+    same = beside is None or _on_clock(beside, zone).date() == local.date()
+    return f"{local:%H:%M}" if same else f"{_write_day(local)} {local:%H:%M}"
+
+
+def _on_clock(at: datetime, zone: str | None) -> datetime:
+    return at.astimezone(ZoneInfo(zone)) if zone else at
+
+
+def _write_day(local: datetime) -> str:
+    return f"{local:%a %d %b}" if spoken() == SOURCE else format_skeleton(DAY, local, locale=locale())
 
 
 def write_words(word: object) -> str:

@@ -71,7 +71,7 @@ def house(asterisk: Callable[[str], Installation], tmp_path: Path) -> Iterator[H
         trunks=[TrunkSettings(name="main", dial="Local/{number}@test-customers/n")],
         agents=[AgentSettings(id="a1", name="Agent 1", code="101")],
         queues=QueueSettings(policies=policies),
-        callbacks=CallbackSettings(call_s=1200.0),
+        callbacks=CallbackSettings(call_s=1200.0, change_by_key=False),
         log_level="error",
     )
     files = {
@@ -172,6 +172,13 @@ async def ring_in_at_overload(house: House) -> None:
         await until("it is booked", lambda: house.promises()[1:] == [("support", "waiting", None, 0)])
         await until("and said", lambda: house.played(Prompt.BOOKED_OR_STAY) == 1)
         await until("Asterisk ends the call", books.over.is_set)
+    with Telephone(house.sip_port, "07700900101") as again:
+        await asyncio.to_thread(again.ring, "600")
+        await until("they hear that it stands", lambda: house.played(Prompt.ALREADY_OPEN) == 1)
+        again.press("3")
+        await until("and wait in the queue", lambda: waits(house, "support") == 1)
+        again.hang_up()
+        await until("they are gone", lambda: waits(house, "support") == 0)
     with Telephone(house.sip_port, "07700900102") as stays:
         await asyncio.to_thread(stays.ring, "600")
         await until("the question is put", lambda: house.played(Prompt.BOOKED_OR_STAY) == 2)
@@ -194,3 +201,4 @@ def test_a_call_is_booked_by_default_and_an_hour_chosen_by_key(house: House) -> 
     assert booked[:3] == ("support", "waiting", None)
     assert stayed[:3] == ("support", "cancelled", "stays on the line")
     assert chosen == ("sales", "waiting", None, 1)
+    assert house.played(Prompt.TO_CANCEL) == 0, "a number shown is no proof in this house (change_by_key)"

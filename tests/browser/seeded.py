@@ -277,14 +277,16 @@ class Seeded:
         attempts.record_fact(self.database, Abandoned(at=self.now, attempt=attempt, waited_s=2.0), self.now)
         self.miss(attempt, Outcome.ABANDONED)
 
-    def promise(self, number: int, *, joined_s_ago: float = 0.0) -> promises.MadePromise:
+    def promise(
+        self, number: int, *, joined_s_ago: float = 0.0, call: str | None = None
+    ) -> promises.MadePromise:
         """A caller who waits asks to be called back."""
         made = promises.make_promise(
             self.database,
             promises.PromiseRequest(
                 e164=self._numbers[-1 - number],
                 queue="support",
-                source_call=f"caller-{number}",
+                source_call=call or f"caller-{number}",
                 virtual_join=self.now - timedelta(seconds=joined_s_ago),
                 window=WaitWindow(from_min=5, to_min=15),
             ),

@@ -1,17 +1,19 @@
 """What was said of talks: earlier ones with a customer, an agent's words of today, and words still due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.disposition import Disposition
 from dialer.core.sentence import Sentence
 from dialer.db.models import InboundCall, NoteDraft
-from dialer.db.queries import arrivals, attempts, customers, dispositions, given_offers
+from dialer.db.queries import arrivals, attempts, customers, dispositions, given_offers, promises
 from dialer.db.queries.dispositions import TalkRow
 from dialer.db.session import Database, Transaction
+from dialer.services.agents.dispositions import again_of
 from dialer.services.agents.live_calls import zones_of_person
 from dialer.services.customers.dialing_regions import mask, person_facts
 from dialer.services.schedule.business_day import day_began
@@ -47,7 +49,8 @@ class Contact:
 class TalkOfAgent:
     """One talk of an agent's that is over: with whom, and what was said of it or typed about it so far.
 
-    Where somebody `rang_in`, `attempt` is the live caller's channel.
+    Where somebody `rang_in`, `attempt` is the live caller's channel. `not_booked`: a time was agreed on, and
+    no call is promised for it, since another one to them is promised or on its way.
     """
 
     attempt: str
@@ -62,6 +65,7 @@ class TalkOfAgent:
     said_as: str = ""  # the house's own word for the disposition
     rang_in: bool = False
     known: bool = True  # somebody whom one may call, or be kept from calling
+    not_booked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,10 @@ def agent_words(database: Database, agent: str, now: datetime) -> AgentWords:
         due = dispositions.due(tx, agent, now - DUE_FOR, DUE_SHOWN)
         live = arrivals.due_of(tx, agent, now - DUE_FOR, DUE_SHOWN)
         today = day_began(database.policy, now)
-        said = [_talk(talk, None) for talk in dispositions.said_by(tx, agent, today, SAID_SHOWN)]
+        said = [
+            replace(_talk(talk, None), not_booked=_is_not_booked(tx, talk))
+            for talk in dispositions.said_by(tx, agent, today, SAID_SHOWN)
+        ]
         said += [_live_talk(tx, call) for call in arrivals.said_by(tx, agent, today, SAID_SHOWN)]
         drafts = dispositions.drafts_of(tx, [talk.attempt.id for talk in due])
         over = [_talk(talk, drafts.get(talk.attempt.id)) for talk in due]
@@ -174,6 +181,14 @@ def _talk(talk: TalkRow, draft: NoteDraft | None) -> TalkOfAgent:
         call_again_at=draft.call_again_at if draft is not None else again,
         said_as=said.said_as if said is not None else "",
     )
+
+
+def _is_not_booked(tx: Transaction, talk: TalkRow) -> bool:
+    """Whether a time agreed on in a call back, which is over by now, has no promise of its own."""
+    attempt, _, said = talk
+    if said is None or said.call_again_at is None or attempt.promise_id is None:
+        return False
+    return attempt.state in ATTEMPT.ends and promises.of_call(tx, again_of(attempt.id)) is None
 
 
 def _live_talk(tx: Transaction, call: InboundCall) -> TalkOfAgent:

@@ -37,6 +37,7 @@ WHILE_OPEN: Final = frozenset(
         "promise.made",
         "promise.moved",
         "promise.put_off",
+        "promise.outage",
         "promise.busy",
         "promise.handed_on",
         "promise.missed",
@@ -221,10 +222,12 @@ def text_facts(
 
 
 def _window(promise: Promise, now: datetime) -> tuple[datetime, datetime | None] | None:
-    """What was told while it can still hold; later, from when on the next call comes, if that is a while."""
-    if promise.said_from is not None and promise.said_until is not None and promise.said_until > now:
-        return promise.said_from, promise.said_until
+    """What was told while it can still hold; else from when on the next call comes, if that is a while."""
     next_call = promise.next_action_at
+    if promise.said_from is not None and promise.said_until is not None and promise.said_until > now:
+        put_off = next_call is not None and next_call >= promise.said_until  # by a closing, or a night
+        if not put_off:
+            return promise.said_from, promise.said_until
     return (next_call, None) if next_call is not None and next_call > now + SOON else None
 
 

@@ -35,11 +35,20 @@ class MessageCard:
     fault: str
 
 
-def add_text(tx: Transaction, promise: Promise, kind: str, now: datetime, *, key: str | None = None) -> bool:
+def add_text(
+    tx: Transaction,
+    promise: Promise,
+    kind: str,
+    now: datetime,
+    *,
+    key: str | None = None,
+    due_at: datetime | None = None,
+) -> bool:
     """Text the customer of a promise, by a kind of `dialer/core/outbox/texts.toml`.
 
     Whether texts of this kind go out at all, and to this number, is decided when it is sent. `key` names the
-    cause: of one cause there is one text, and False is answered for another.
+    cause: of one cause there is one text, and False is answered for another. It goes out at once, or from
+    `due_at` on.
     """
     return outbox.add(
         tx,
@@ -50,7 +59,8 @@ def add_text(tx: Transaction, promise: Promise, kind: str, now: datetime, *, key
         e164=promise.e164,
         language=promise.language,
         promise_id=promise.id,
-        expires_at=now + TEXT_LIFE,
+        due_at=due_at or now,
+        expires_at=(due_at or now) + TEXT_LIFE,
     )
 
 

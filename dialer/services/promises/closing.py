@@ -50,6 +50,6 @@ def carry_over(database: Database, now: datetime) -> int:
                 continue  # another rule stands in the way of this one, and says so when it is tried
             put_off_promise(entry, promise, refusal)
             opens = refusal.until.isoformat() if refusal.until is not None else "unknown"
-            note_text_due(tx, promise, TextDue.PUT_OFF, now, cause=opens)
+            note_text_due(entry, promise, TextDue.PUT_OFF, cause=opens)
             carried += 1
     return carried

@@ -11,8 +11,9 @@ from callbacks.lifecycle import PromiseEvent
 from callbacks.refusals import Refusal, Rule
 from dialer.db.queries import agents, attempts, audit, promises
 from dialer.db.session import Database
-from dialer.services.calls.transitions import step_promise
+from dialer.services.calls.transitions import TransitionContext, step_promise
 from dialer.services.promises.promises import PromiseCard, cards
+from dialer.services.promises.texts_due import TextDue, note_text_due
 
 OUTAGE = "outage"  # why such a promise is closed
 
@@ -20,13 +21,15 @@ OUTAGE = "outage"  # why such a promise is closed
 def hold_overdue(database: Database, now: datetime) -> int:
     """Hold the promises that an outage made overdue; how many. Nothing where engines ran a moment ago.
 
-    Asked before an engine says for the first time again that it sees its PBX.
+    Their customers are to be told that they keep their place. Asked before an engine says for the first time
+    again that it sees its PBX.
     """
     limit = database.policy.ask_after_outage
     with database.write() as tx:
         seen_at = agents.last_seen(tx)
         if not limit or seen_at is None or now - seen_at < limit:
             return 0
+        entry = TransitionContext(tx, database.policy, now)
         rows = promises.overdue(tx, now - limit)
         for row in rows:
             row.held_since = now
@@ -34,6 +37,7 @@ def hold_overdue(database: Database, now: datetime) -> int:
             attempts.add_refusal(
                 tx, Refusal(rule=Rule.PROMISE_NOT_DUE), at=now, promise_id=row.id, e164=row.e164
             )
+            note_text_due(entry, row, TextDue.OUTAGE, cause=seen_at.isoformat())
         if rows:
             details = {"promises": len(rows), "seen": seen_at.isoformat()}
             audit.add(tx, now, "engine", "promise.held", OUTAGE, details)

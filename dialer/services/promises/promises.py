@@ -140,6 +140,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
         if before is not None:
             return _made(tx, before, request.others, now)
         numbers = one_at_a_time.ask_for_person(tx, request.e164)
+        one_at_a_time.count_askers(tx)
         if request.wanted is not None:
             one_at_a_time.book_hours(tx)
         refused = _refuse(tx, database, request, now)

@@ -17,7 +17,7 @@ from callbacks.spoken_code import SPOKEN_LIFE, ProofWay
 from dialer.core.outbox.message import MessageChannel
 from dialer.core.outbox.signed_links import is_code
 from dialer.db.models import CallbackWish
-from dialer.db.queries import audit, callback_wishes, outbox, promises
+from dialer.db.queries import audit, callback_wishes, one_at_a_time, outbox, promises
 from dialer.db.session import Database, Transaction
 from dialer.messaging_settings import PublicSettings
 from dialer.services.calls.callback_limits import limits_for
@@ -99,6 +99,7 @@ def take_wish(
         return NotMobile()
     key = hashlib.sha256(wish.key.encode()).hexdigest()
     with database.write() as tx:
+        one_at_a_time.count_wishes(tx)
         before = callback_wishes.by_key(tx, key)
         if before is not None:
             return before.id if _same(before, wish) else OtherWish()

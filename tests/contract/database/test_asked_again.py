@@ -8,6 +8,7 @@ from databases.centre import MONDAY, Centre, lead_of, number
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.disposition import Disposition
+from dialer.services.agents.contacts import agent_words
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.promises.asked_again import ANOTHER_NUMBER
@@ -118,3 +119,23 @@ def test_an_agents_agreed_time_settles_what_its_customer_asked_for_at_another_nu
     assert (card.next_action_at, card.number[-2:]) == (at, number(MOBILE)[-2:])
     assert elsewhere.id in {ended.id for ended in ended_promises(centre.database)}
     assert promise_ledger(centre.database).error == 0
+
+
+@pytest.mark.parametrize("others", [(HOME,), ()])
+def test_an_agent_is_told_where_another_call_to_the_customer_stands_in_the_way_of_the_time_agreed_on(
+    centre: Centre, others: tuple[int, ...]
+) -> None:
+    centre.promise(MOBILE)
+    order = centre.dial()
+    centre.talk(order)
+    for index in others:
+        centre.promise(index)
+        centre.dial()
+    at = centre.now + timedelta(hours=2)
+
+    record_disposition(centre.database, "anna", order.attempt, CALL_AGAIN, "", at, centre.now)
+
+    (said,) = agent_words(centre.database, "anna", centre.now).said
+    booked = [card for card in open_promises(centre.database) if card.next_action_at == at]
+    assert said.not_booked is bool(others)
+    assert len(booked) == 1 - len(others)

@@ -1,9 +1,10 @@
-"""Who asks for a call at two doors at the same moment has one promise, and an hour is not given twice."""
+"""Asked for at the same moment: one promise a person, an hour given once, and no cap is passed."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
@@ -12,8 +13,10 @@ from databases.centre import Centre, number
 
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
-from dialer.db.queries import promises
+from dialer.db.models import CallbackWish
+from dialer.db.queries import callback_wishes, promises
 from dialer.db.session import Transaction
+from dialer.messaging_settings import PublicSettings
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.promises.moves import move_promise
 from dialer.services.promises.promises import (
@@ -24,6 +27,8 @@ from dialer.services.promises.promises import (
     promise_ledger,
 )
 from dialer.services.promises.slots import open_slots
+from dialer.services.promises.wishes import TooManyWishes, WebWish, take_wish
+from telephony.numbers import E164
 
 MOBILE, HOME, HERS = range(1, 4)
 TOGETHER_S = 1.0  # where one writes at a time the other never comes; else it is there in milliseconds
@@ -32,7 +37,19 @@ TOGETHER_S = 1.0  # where one writes at a time the other never comes; else it is
 @pytest.fixture
 def looking_together(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Sequence[str]:
     """Two requests that have both looked before either of them writes, where the database lets them."""
-    both, write, came = Barrier(2), promises.make, list[str]()
+    came = list[str]()
+    for module, name in ((promises, "make"), (callback_wishes, "add")):
+        monkeypatch.setattr(module, name, looked_before(getattr(module, name), came))
+    store_customers(
+        centre.database,
+        [CustomerRow(external_id="him", name="him", numbers=(number(MOBILE), number(HOME)))],
+        centre.now,
+    )
+    return came
+
+
+def looked_before(write: Callable[..., int | None], came: list[str]) -> Callable[..., int | None]:
+    both = Barrier(2)
 
     def make(tx: Transaction, **values: Any) -> int | None:
         came.append(values["e164"])
@@ -40,13 +57,7 @@ def looking_together(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Sequenc
             both.wait(TOGETHER_S)
         return write(tx, **values)
 
-    monkeypatch.setattr(promises, "make", make)
-    store_customers(
-        centre.database,
-        [CustomerRow(external_id="him", name="him", numbers=(number(MOBILE), number(HOME)))],
-        centre.now,
-    )
-    return came
+    return make
 
 
 def request(centre: Centre, index: int, **values: Any) -> PromiseRequest:
@@ -120,3 +131,39 @@ def test_asking_for_another_number_and_moving_the_call_at_once_leave_one_call(
     (card,) = open_promises(centre.database)
     assert card.id != standing.id, "the newest wish stands"
     assert promise_ledger(centre.database).error == 0
+
+
+def test_one_calling_number_at_once_has_no_more_promises_than_its_cap(
+    centre: Centre, looking_together: Sequence[str]
+) -> None:
+    asks = partial(request, centre, source=number(MOBILE))
+    most = centre.database.policy.callbacks.source_an_hour
+    for index in range(10, 10 + most - 1):
+        make_promise(centre.database, asks(index), centre.now)
+
+    answers = ask_at_once(centre, asks(HOME), asks(HERS))
+
+    assert sorted(type(each).__name__ for each in answers) == ["MadePromise", "Refusal"]
+    assert [each.rule for each in answers if isinstance(each, Refusal)] == [Rule.PROMISE_SOURCE_HOUR]
+    assert promise_ledger(centre.database).made == most
+
+
+def test_one_address_at_once_has_no_more_wishes_than_its_cap(
+    centre: Centre, looking_together: Sequence[str]
+) -> None:
+    limits = PublicSettings(form=True, speak_code=True, address_per_hour=1)
+    wishes = [
+        WebWish(number=E164.parse(number(index)), key=f"key-{index}", address="203.0.113.7")
+        for index in (HOME, HERS)
+    ]
+
+    with ThreadPoolExecutor(len(wishes)) as doors:
+        taken = list(
+            doors.map(
+                lambda wish: take_wish(centre.database, limits, wish, centre.now, queue="support"), wishes
+            )
+        )
+
+    assert [type(each) for each in taken if not isinstance(each, int)] == [TooManyWishes]
+    with centre.database.read() as tx:
+        assert tx.query(CallbackWish).count() == 1

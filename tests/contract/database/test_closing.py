@@ -8,12 +8,13 @@ from databases.centre import Centre, number
 from sqlalchemy import text
 
 from callbacks.lifecycle import PromiseState
+from callbacks.wait_estimate import WaitWindow
 from dialer.core.compliance.windows import QueueHours, read_hours
 from dialer.core.outbox.message import MessageChannel
 from dialer.services.outbox.outbox import latest_messages
 from dialer.services.promises.closing import carry_over
 from dialer.services.promises.own_promise import own_promise
-from dialer.services.promises.promises import open_promises
+from dialer.services.promises.promises import MadePromise, PromiseRequest, make_promise, open_promises
 from dialer.services.promises.slots import open_slots
 from dialer.services.promises.texts_due import TextDue
 from dialer.settings import Settings
@@ -96,6 +97,26 @@ def test_each_customer_is_told_once_for_an_opening(centre: Centre) -> None:
     assert carry_over(centre.database, centre.now) == 0
 
     assert texts(centre) == [(made.id, TextDue.PUT_OFF)]
+
+
+def test_a_promise_put_off_is_not_told_to_be_called_in_the_window_that_closing_broke(
+    centre: Centre,
+) -> None:
+    request = PromiseRequest(
+        e164=number(900),
+        queue="support",
+        source_call="just before closing",
+        virtual_join=CLOSED - timedelta(minutes=7),
+        window=WaitWindow(from_min=0, to_min=10),
+    )
+    made = make_promise(centre.database, request, CLOSED - timedelta(minutes=6))
+    assert isinstance(made, MadePromise)
+    centre.now = CLOSED
+    carry_over(centre.database, centre.now)
+
+    own = own_promise(centre.database, Settings(), made.id, centre.now)
+    assert own is not None
+    assert own.window == (OPENS, None)
 
 
 def test_while_the_queue_is_open_nothing_is_carried_over(centre: Centre) -> None:

@@ -7,7 +7,9 @@ from databases.centre import Centre, number
 
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
+from dialer.core.outbox.message import MessageChannel
 from dialer.services.agents.last_roster import RosterSeen, save_roster
+from dialer.services.outbox.outbox import latest_messages
 from dialer.services.promises.moves import move_promise
 from dialer.services.promises.one_promise import call_now
 from dialer.services.promises.outage import close_held, held_promises, hold_overdue, ring_held
@@ -21,6 +23,7 @@ from dialer.services.promises.promises import (
     settle_promise,
 )
 from dialer.services.promises.slots import open_slots
+from dialer.services.promises.texts_due import TextDue
 from dialer.services.promises.unkept import unkept_promises
 
 
@@ -53,6 +56,21 @@ def test_after_two_hours_what_was_due_is_held_and_rung_in_its_order_once_somebod
     assert ring_held(centre.database, "anna", centre.now) == 2
     assert [work.promise for work in centre.work()[0]] == [first.id, later.id]
     assert held_promises(centre.database) == ()
+
+
+@pytest.mark.parametrize(
+    ("back_at", "told_at"), [({"hours": 26}, {"hours": 26}), ({"hours": 16}, {"hours": 21})]
+)
+def test_who_is_held_is_told_by_day_that_they_keep_their_place(
+    centre: Centre, back_at: dict[str, float], told_at: dict[str, float]
+) -> None:
+    made, died_at = centre.promise(900), centre.now  # at eleven
+    after_an_outage(centre, **back_at)  # at one, and at three in the night
+    hold_overdue(centre.database, centre.now)
+    hold_overdue(centre.database, centre.later(minutes=1))
+
+    (told,) = [each for each in latest_messages(centre.database) if each.channel is MessageChannel.TEXT]
+    assert (told.promise, told.kind, told.due_at) == (made.id, TextDue.OUTAGE, died_at + timedelta(**told_at))
 
 
 def test_closed_ones_are_on_the_list_of_what_could_not_be_kept(centre: Centre) -> None:

@@ -1,5 +1,6 @@
 """Who rings in while a call is promised to them hears so, and keeps it, changes it or cancels it by key."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from callbacks.ivr_dialogue import (
     Committed,
     Dialogue,
     DialogueEffect,
+    DialogueStep,
     FindTimes,
     MoveOpen,
     TimesFound,
@@ -135,9 +137,14 @@ def test_who_is_booked_by_default_and_has_a_promise_hears_so_too() -> None:
     assert prompts(step.effects) == [Prompt.ALREADY_OPEN, Prompt.TO_CANCEL]
 
 
-def test_where_a_number_shown_is_no_proof_the_call_is_neither_moved_nor_cancelled_by_key() -> None:
-    step = start(LONDON, "GB", OFFER, choose_time=True, change_by_key=False)
-    for each in (Pressed("1"), Pressed("1"), STANDS):
+@pytest.mark.parametrize(
+    ("begun", "heard"), [(start, (Pressed("1"), Pressed("1"), STANDS)), (start_booked, (STANDS,))]
+)
+def test_where_a_number_shown_is_no_proof_the_call_is_neither_moved_nor_cancelled_by_key(
+    begun: Callable[..., DialogueStep], heard: tuple[CallerInput, ...]
+) -> None:
+    step = begun(LONDON, "GB", OFFER, choose_time=True, change_by_key=False)
+    for each in heard:
         step = answer(step.dialogue, each, read)
 
     assert step.dialogue.state is DialogueState.BACK_IN_QUEUE

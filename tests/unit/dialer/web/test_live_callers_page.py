@@ -1,6 +1,7 @@
 """A live caller on the agent's page: shown, written down, and refused with what was typed."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,23 @@ def test_the_day_counts_whatever_the_list_says_is_still_to_be_written_down(
 
     day = client.get("/agents/dev/day").text
     assert '<h3>Still to write down</h3><div class="big">2</div>' in day
+
+
+def test_an_agent_reads_that_no_call_is_booked_where_the_customer_has_asked_for_another_meanwhile(
+    seeded: Seeded, client: TestClient
+) -> None:
+    seeded.promise(1)
+    attempt = seeded.ring(promise=True, agent="dev")
+    seeded.connect(attempt, "dev")
+    seeded.hang_up(attempt, "dev")
+    seeded.promise(1, call="rang again")
+    then = f"{seeded.now + timedelta(hours=2):%Y-%m-%dT%H:%M}"
+
+    said = client.post(
+        "/agents/dev/disposition",
+        data={"attempt": attempt, "disposition": "call_again", "call_again_at": then},
+    )
+
+    assert said.status_code == 303
+    shown = client.get("/agents/dev", headers={"accept-language": "sv"}).text
+    assert shown.count("Inget samtal är bokat till den tiden") == len(("just said", "said today"))

@@ -52,6 +52,18 @@ def test_the_page_says_what_callers_were_told_and_how_often_it_held(
     }
 
 
+def test_a_call_on_another_day_than_the_one_told_is_shown_with_its_day(
+    seeded: Seeded, client: TestClient
+) -> None:
+    seeded.promise(1)
+    seeded.later(26 * 3600)
+    seeded.ring(promise=True)
+
+    page = client.get("/promises").text
+
+    assert "Wed 10 Jun 10:05–10:15, called Thu 11 Jun 12:00" in page
+
+
 def test_a_promise_is_cancelled_with_its_reason(seeded: Seeded, client: TestClient) -> None:
     made = seeded.promise(1, joined_s_ago=60)
 
