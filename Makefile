@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS := 1
 export PYTHONDONTWRITEBYTECODE :=
 # the outer rings mostly wait, for calls and for clocks: more of them at a time than there are processors
 WORKERS ?= 4
-OUTER := -q -n $(WORKERS) --dist loadgroup --timeout 900
+OUTER := -q -rN --tb=short -n $(WORKERS) --dist loadgroup --timeout 900
 # every package by version and hash, from `make lock`; ranges are in pyproject.toml
 LOCKED := --quiet --require-hashes --requirement
 # a version is not taken before it has been out for so long: most bad releases are withdrawn by then

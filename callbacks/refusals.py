@@ -58,6 +58,7 @@ class Rule(StrEnum):
     DNC_REGISTER_STALE = "dnc.register-stale"
     DNC_PERSON = "dnc.person"
     CONSENT_MISSING = "consent.missing"
+    CONSENT_REFUSED = "consent.refused"
     REFUSED_QUIET = "refused.quiet"
     PERSON_RESTRICTED = "person.restricted"
     PROMISE_OPEN = "promise.open", PROMISED_AGAIN

@@ -14,6 +14,7 @@ from typing import Final
 from churnmodel.data.delimited import MARKUP, STRANGERS
 from dialer.core.importing.notation import COMPACT_SHOWN, SERIALS_SHOWN
 from dialer.core.importing.rows import REASONS
+from dialer.core.importing.spoken_refusals import REFUSALS_SHOWN
 from dialer.core.organisation.entries import KINDS
 from dialer.services.customers.customer_file import PACKED
 from dialer.services.schedule.jobs import TAKEN_OUT
@@ -126,7 +127,7 @@ def plain_texts() -> Iterator[str]:
     yield from REASONS.values()
     yield from TAKEN_OUT.values()
     yield from (what for _, what in (*STRANGERS, *MARKUP, *PACKED))
-    yield from (COMPACT_SHOWN, SERIALS_SHOWN, "days, kept as 2026-11-28", *KINDS.values())
+    yield from (REFUSALS_SHOWN, COMPACT_SHOWN, SERIALS_SHOWN, "days, kept as 2026-11-28", *KINDS.values())
     for path in SPEAKING:
         found = texts_in((ROOT / path).read_text(encoding="utf-8"))
         yield from (text for text in found if text not in NOT_SHOWN)

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +11,7 @@ from databases.statements import open_sharing_engine
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
     from bench.testbed.install import Installation
 
 # A property is no timed test: the machine may be busy. Under CI the examples are always the same ones.
@@ -31,6 +32,8 @@ settings.load_profile("winback")
 # and with Python's own 700, 10, 10 spends a tenth of its time on finding that they are still needed.
 gc.set_threshold(50_000, 20, 1_000)
 
+SHORT = 400  # characters of why a test failed; a whole Asterisk's log may be behind them
+
 
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: it is not looked through again."""
@@ -46,6 +49,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: -_limit_s(item))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: "TerminalReporter") -> Generator[None]:
+    """What failed, a line each, at the very end: of a long run often nothing but the end is kept."""
+    yield
+    reports = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
+    if reports:
+        terminalreporter.section("failed, in short")
+    for report in reports:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        why = " | ".join(str(crash.message if crash else report.longrepr).split("\n"))
+        terminalreporter.write_line(f"{report.nodeid} {report.when}: {why[:SHORT]}")
 
 
 def _limit_s(item: pytest.Item) -> float:

@@ -54,9 +54,9 @@ MISSING_WORDS: Final = set(
 ) | {""}
 """Spellings of "not known", and of "there is none"."""
 
-YES_WORDS: Final = set(_words("1 yes y true t x on ja j jo sann sant sand kylla k tosi wahr oui vrai waar"))
+YES_WORDS: Final = set(_words("1 yes y true t x on ja j jo sann sant sand kylla k tosi wahr oui o vrai waar"))
 NO_WORDS: Final = set(
-    _words("0 no n false f off nei nein nej usann usant falskt falsk falsch ei epatosi non faux nee onwaar")
+    _words("0 no n false f off nei nein nej usann usant falskt falsk falsch ei e epatosi non faux nee onwaar")
 )
 
 UNBARRED_WORDS: Final = set(
@@ -100,12 +100,18 @@ REFUSING_WORDS: Final = set(
         " maikkeringesop ringikketil robinson onskerikkeopkald frabedtsigopkald frabedersigopkald"
         " alasoita eisaasoittaa alaotayhteytta soittokielto markkinointikielto puhelinmyyntikielto"
         " nichtanrufen bittenichtanrufen keineanrufe keinanruf anrufsperre werbesperre kontaktsperre"
-        " werbewiderspruch keinkontaktgewunscht keinetelefonwerbung"
+        " werbewiderspruch keinkontaktgewunscht keinetelefonwerbung keinewerbung nomarketing"
+        " ingenmarkedsforing ingenmarknadsforing eimarkkinointia geenmarketing"
         " nepasappeler neplusappeler nepascontacter nepasdemarcher bloctel inscritbloctel oppose"
         " nietbellen nietmeerbellen nietbenaderen nietcontacteren belmeniet belmenietregister"
     )
 )
 """Answers that refuse calls, whatever the question was: `Contact preference` is `Do not call`."""
+WITHDRAWN: Final = _words(
+    "withdr revok revoq widerruf widerrief trukk tilbakekal tilbagekal tilbagetruk aterkal perut perui"
+    " retir ingetrok zuruckgezog zurueckgezog"
+)
+"""How words begin that take a consent back."""
 UNWANTED_WORDS: Final = set(
     _words(
         "notwanted unwanted ikkeonsket uonsket ikkeonskt uonskt intonskad ejonskad ejonskat oonskad"
@@ -211,7 +217,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " klantnaam naamklant contactpersoon"
     ),
     "first_name": _words(
-        "firstname givenname forename fornavn fornamn forenamn tilltalsnamn etunimi kutsumanimi"
+        "firstname givenname forename fornavn fornamn forenamn tilltalsnamn etunimi etunimet kutsumanimi"
         " vorname vornamen rufname fname"
         " prenom prenoms voornaam roepnaam"
     ),
@@ -292,8 +298,8 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " pais paisderesidencia codigopais pays paysderesidence codepays woonland"
     ),
     "state": _words(
-        "state stateprovince stateorprovince province addressstate homestate billingstate shippingstate"
-        " st statecode statename provincecode prov territory region"
+        "state stateprovince stateorprovince stateregion province addressstate homestate billingstate"
+        " shippingstate st statecode statename provincecode prov territory region"
         " delstat provins fylke lan osavaltio maakunta provinssi bundesstaat bundesland provinz kanton"
         " estado provincia uf provincie"
     ),
@@ -355,7 +361,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " poistettu verwijderd supprime"
         " keinewerbung widerspruch werbewiderspruch widersprochen robinsonlisteneintrag ecgliste"
         " keinetelefonwerbung"
-        " widerspruchtelefon"
+        " widerspruchtelefon sterneintrag"
         " nepasappeler nepascontacter nepasdemarcher bloctel inscritbloctel oppositiontelephone opposition"
         " oppositionappel oppositiondemarchage refusdappel refusappel pasdappel demarchageinterdit"
         " nietbellen nietbenaderen nietcontacteren belmenietregister belmeniet bmnr bezwaar geblokkeerd"
@@ -377,6 +383,14 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " einwilligungtelefon werbeeinwilligung telefoneinwilligung darfangerufenwerden anruferlaubt"
         " consentement consentementtelephone consentementappel accordtelephone toestemming"
         " toestemmingbellen toestemmingtelefoon belpermissie"
+    ),
+    "marketing": _words(
+        "marketing consent optin marketingallowed werbung werbungerlaubt einwilligung einwilligungwerbung"
+        " reklame reklam markedsforing marknadsforing samtykke samtycke samtykketilmarkedsforing"
+        " samtycketillmarknadsforing"
+        " samtykkereklame markkinointi mainonta suostumus suostumusmarkkinointiin publicite prospection"
+        " consentement consentementmarketing reclame toestemming toestemmingmarketing consenttomarketing"
+        " acceptsmarketing"
     ),
     "consent_date": _words(
         "consentdate consentgiven consentgivenon consentat consentsince optindate optinat dateofconsent"

@@ -29,7 +29,7 @@ ROLES: Final = {
     "zone": "zone",
     "state": "state (settles the clock)",
     "postcode": "postcode (settles the clock)",
-    "country": "country (settles the clock)",
+    "country": "country (settles the clock, and whose its numbers are)",
     "language": "language",
     "household": "household",
     "label": "label",
@@ -70,7 +70,13 @@ def import_file(
         str | None, typer.Option(metavar="COLUMN", help="State or province, which tells clock and rules.")
     ] = None,
     postcode: Annotated[str | None, typer.Option(metavar="COLUMN", help="Postcode; the same.")] = None,
-    country: Annotated[str | None, typer.Option(metavar="COLUMN", help="Country; the same.")] = None,
+    country: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Country; the same, and of numbers without a country's code. `none`: no such column.",
+        ),
+    ] = None,
     language: Annotated[str | None, typer.Option(metavar="COLUMN", help="Language code.")] = None,
     household: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Customers of one household share a value.")
@@ -238,10 +244,9 @@ def _show_plan(plan: "ImportPlan") -> None:
     """Say what the file is, which column is what, and how each is written."""
     console.print(f"{plan.file.path.name}: {plan.file.described}.", markup=False)
     show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
-    for column, joined in plan.joined_numbers.items():
-        console.print(f"{column}: {joined}.", markup=False)
-    for column, notation in plan.notations.items():
-        console.print(f"{column}: {notation.shown}.", markup=False)
+    for column in plan.file.columns:
+        if shown := plan.shown(column):
+            console.print(f"{column}: {shown}.", markup=False)
 
 
 def show_mapping(mapping: dict[str, object], attributes: tuple[str, ...], sample: Mapping[str, str]) -> None:

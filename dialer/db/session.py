@@ -44,6 +44,8 @@ _BOUNDS: dict[str, Any] = {
     "statement_timeout": 300_000,
     "idle_in_transaction_session_timeout": 600_000,
 }
+#: a page's question is over in some hundredths of a second, where it would take a third of one to compile
+_PLANS: dict[str, Any] = {"jit": "off"}
 
 #: of a connection that writes many rows: a page that many of them change is written once for all, and what a
 #: statement could have to take back is noted in memory, not in a file for each row
@@ -68,12 +70,20 @@ class Database:
     `DatabaseUnavailable` where the database is locked for longer than `wait_s`, full, read-only or away.
     """
 
-    def __init__(self, url: str, policy: CallingPolicy | None = None, *, wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        policy: CallingPolicy | None = None,
+        *,
+        wait_s: float = WAIT_S,
+        turns: WriteTurns | None = None,
+    ) -> None:
+        """`turns`: those of the same file's other connections in this process, where there are any."""
         self.url = url
         self.policy = policy or CallingPolicy()
-        self.engine = open_engine(url, wait_s=wait_s)
+        self._turns = (turns or WriteTurns()) if url.startswith("sqlite") else None
+        self.engine = open_engine(url, wait_s=wait_s, turns=self._turns)
         self._wait_s = wait_s
-        self._turns = WriteTurns() if self.engine.dialect.name == "sqlite" else None
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(reader(self.engine), expire_on_commit=False, autoflush=False)
 
@@ -86,6 +96,11 @@ class Database:
         with self._turn_to_write(urgent=urgent), faults_named(), self._writing.begin() as session:
             yield session
             seal_acts(session)
+
+    @property
+    def urgent_waits(self) -> bool:
+        """Whether somebody urgent waits until this process has written: many small changes may end here."""
+        return self._turns is not None and self._turns.urgent_waits
 
     @contextmanager
     def _turn_to_write(self, *, urgent: bool) -> Iterator[None]:
@@ -114,8 +129,7 @@ class Database:
         if self._turns is None or path_of(self.url) is None:
             yield self
             return
-        same = Database(self.url, self.policy, wait_s=self._wait_s)
-        same._turns = self._turns
+        same = Database(self.url, self.policy, wait_s=self._wait_s, turns=self._turns)
 
         @event.listens_for(same.engine, "connect")
         def prepare(connection: Any, _record: Any) -> None:
@@ -144,12 +158,15 @@ class Database:
         self.engine.dispose()
 
 
-def open_engine(url: str, *, changes_tables: bool = False, wait_s: float = WAIT_S) -> Engine:
+def open_engine(
+    url: str, *, changes_tables: bool = False, wait_s: float = WAIT_S, turns: WriteTurns | None = None
+) -> Engine:
     """A SQLAlchemy engine with the pragmas and the locking Winback relies on.
 
     On SQLite a writing transaction begins IMMEDIATE: a deferred one that reads first and then writes
     fails with SQLITE_BUSY whatever the time-out. A reading one takes no lock at all and sees one moment.
-    PostgreSQL is told what to wait for, and its connections notice a machine that is gone (`_BOUNDS`).
+    Whoever has the turn of `turns` lets the urgent pass while another process writes. PostgreSQL is told what
+    to wait for, and its connections notice a machine that is gone (`_BOUNDS`).
 
     Whoever `changes_tables` waits for as long as it takes, and can on SQLite replace a table that others
     refer to by a changed copy, which is how SQLite changes tables; the references are looked at afterwards.
@@ -158,7 +175,7 @@ def open_engine(url: str, *, changes_tables: bool = False, wait_s: float = WAIT_
     check_url(url)
     if not url.startswith("sqlite"):
         bounds = {} if changes_tables else {**_BOUNDS, "lock_timeout": wait_ms}
-        options = " ".join(f"-c {name}={value}" for name, value in (_ALIVE | bounds).items())
+        options = " ".join(f"-c {name}={value}" for name, value in (_ALIVE | _PLANS | bounds).items())
         return create_engine(
             url,
             pool_pre_ping=True,
@@ -195,7 +212,7 @@ def open_engine(url: str, *, changes_tables: bool = False, wait_s: float = WAIT_
             if reads_only:
                 driver.execute("BEGIN")
             else:
-                begin_to_write(driver, wait_s)
+                begin_to_write(driver, wait_s, turns)
         except sqlite3.Error as failure:
             raise OperationalError("BEGIN", None, failure) from failure
 

@@ -3,6 +3,9 @@
 A PBX that is started again may be gone again before it has said that those who were logged in anew are there.
 Whoever took the request for the deed would then remember an empty floor. So each of them is awaited until
 they were seen; a further loss adds whoever was seen by then, and starts over with all of them.
+
+A PBX tells when it began in whole seconds. One that is killed in its first second and started again at once
+began, by its own word, when the one before it began; so a PBX that is lost so young is taken for a new one.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,6 +21,8 @@ AtWork = Mapping[str, tuple[AgentState, str]]
 
 #: how long after being put back an agent may be unseen: a headset is rung for half a minute
 SEEN_WITHIN: Final = timedelta(seconds=40)
+#: a PBX lost no older than this may be back with the same second of beginning; its uptime is cut to seconds
+YOUNG: Final = timedelta(seconds=2)
 
 
 class Comeback:
@@ -30,6 +35,8 @@ class Comeback:
         self._booted_before = before.booted_at if before else None  # as of those who were at work
         self._lost_at = before.seen_at if before else None  # the first loss since everybody was there
         self._empty = False  # the PBX that is up, and nobody was put back yet
+        self._began_at: datetime | None = None  # the PBX that is up, or was, by our clock
+        self._lost_young = False
         self._asked_at: datetime | None = None
         self.refused: frozenset[str] = frozenset()  # the PBX did not do it, or not say that it did
 
@@ -38,12 +45,15 @@ class Comeback:
         if self._lost_at is None:
             self._lost_at = at
         self.awaited.update(there)
+        self._lost_young = self._began_at is not None and abs(at - self._began_at) <= YOUNG
         self._asked_at, self.refused = None, frozenset()
 
     def link(self, up: LinkUp) -> None:
         """The link is up again: a PBX that began anew has forgotten who was there."""
-        self.booted_at = up.booted_at
-        self._empty = came_back_empty(up, booted_before=self._booted_before, lost_at=self._lost_at)
+        self.booted_at, self._began_at = up.booted_at, up.began_at
+        self._empty = came_back_empty(
+            up, booted_before=self._booted_before, lost_at=self._lost_at, lost_young=self._lost_young
+        )
         self._asked_at = None
 
     @property

@@ -64,9 +64,10 @@ class FactWriter:
             await self._gather()
             self._take_what_waits()
             calls = [fact for fact in takewhile(_of_call, self._at_hand) if isinstance(fact, CallFact)]
-            if len(calls) > 1 and await self._written_together(calls):
-                for _ in calls:
-                    self._done()
+            written = await self._written_together(calls) if len(calls) > 1 else 0
+            for _ in range(written):
+                self._done()
+            if written:
                 continue
             fact, tries = self._at_hand[0], TRIES
             while (error := await self._failure(fact)) is not None:
@@ -101,15 +102,14 @@ class FactWriter:
         self._at_hand.popleft()
         self._unwritten.task_done()
 
-    async def _written_together(self, facts: Sequence[CallFact]) -> bool:
-        """Whether these are in, by one commit; whatever stood in the way shows when each is written alone."""
+    async def _written_together(self, facts: Sequence[CallFact]) -> int:
+        """How many of these are in, by one commit; what stood in the way of all shows when one is alone."""
         app = self._app
         try:
-            await asyncio.to_thread(record_facts, app.database, facts, app.clock())
+            return len(await asyncio.to_thread(record_facts, app.database, facts, app.clock()))
         except Exception as error:  # noqa: BLE001 - nothing of it was written, and nothing is lost
             log.info("facts_not_written_together", facts=len(facts), error=repr(error))
-            return False
-        return True
+            return 0
 
     async def _failure(self, fact: Written) -> Exception | None:
         """Write one fact; what stood in the way, or None where there is nothing more to be done about it."""

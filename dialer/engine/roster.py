@@ -40,13 +40,17 @@ BUSY: Final = (AgentState.TALKING, AgentState.WRAPPING_UP)
 AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
 
 
-def came_back_empty(up: LinkUp, *, booted_before: datetime | None, lost_at: datetime | None) -> bool:
+def came_back_empty(
+    up: LinkUp, *, booted_before: datetime | None, lost_at: datetime | None, lost_young: bool = False
+) -> bool:
     """Whether the PBX began anew, so soon that those who were logged in are still at their desks.
 
     Both moments are of the last time an engine saw the PBX, this one or the one before it: a reboot of the
     host ends the two together. A clock that went back by more than that says nothing about how long it took.
+    `lost_young`: the one before was lost in its first seconds, so that this one may have begun in the same
+    second; whoever is put back and was there still is there once.
     """
-    restarted = gap_between(booted_before, up.booted_at) is LinkGap.RESTARTED
+    restarted = lost_young or gap_between(booted_before, up.booted_at) is LinkGap.RESTARTED
     return restarted and lost_at is not None and abs(up.at - lost_at) <= BACK_WITHIN
 
 

@@ -22,6 +22,7 @@ from babel.numbers import format_decimal
 from dialer.core.outbox.texts import LANGUAGES, language_of
 from dialer.core.sentence import Figure, Plain, Sentence, Several
 from dialer.web.read_back import FACT, FIGURE, NEXT_SENTENCE, read_back
+from dialer.web.text_direction import set_apart
 
 SOURCE: Final = "en"
 LOCALES: Final = Path(__file__).with_name("locales")
@@ -249,12 +250,15 @@ def translate_number(one: str, many: str, number: int) -> str:
 def say(message: str, **facts: object) -> str:
     """A message with its facts, which stand in it as `%(name)s`."""
     said = translate(message)
-    return said % facts if facts else said
+    return said % {name: set_apart(fact) for name, fact in facts.items()} if facts else said
 
 
 def say_number(one: str, many: str, number: int, **facts: object) -> str:
     """The same by a number, which is the fact `num`."""
-    return translate_number(one, many, number) % {"num": number, **facts}
+    return translate_number(one, many, number) % {
+        "num": number,
+        **{name: set_apart(fact) for name, fact in facts.items()},
+    }
 
 
 def to_say(message: str) -> str:

@@ -310,6 +310,7 @@ class PrefilledInput(ScoreFilterInput):
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
     like: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="the campaign to copy"), Blank] = None
     list: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="the saved list to use"), Blank] = None
+    told: Annotated[str, Field(max_length=20, description="see `dialer.web.flash`")] = ""
 
 
 class PlanInput(ScoreFilterInput):

@@ -1,7 +1,7 @@
 """Templates, and how they write times, shares and words in the language of the page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,8 @@ from babel import Locale
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 from fastapi.templating import Jinja2Templates
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 
 from dialer.web.file_words import write_broken_rule, write_finding
 from dialer.web.languages import (
@@ -30,6 +31,7 @@ from dialer.web.languages import (
 from dialer.web.navigation import pages_for
 from dialer.web.promise_reasons import write_reason
 from dialer.web.script_words import script_words
+from dialer.web.text_direction import set_apart
 from dialer.web.told_words import write_told
 
 FRACTION: Final = re.compile(r"-?\d+\.\d+")
@@ -51,6 +53,8 @@ def make_templates(folder: Path) -> Jinja2Templates:
     )
     # a catalogue's words are ours and may hold markup; the facts in them are escaped
     environment.install_gettext_callables(translate, translate_number, newstyle=True)  # type: ignore[attr-defined]
+    for name in ("gettext", "ngettext"):
+        environment.globals[name] = _with_facts_apart(environment.globals[name])  # type: ignore[arg-type] # as installed
     environment.filters.update(
         moment=write_moment,
         hour=write_hour,
@@ -74,6 +78,16 @@ def make_templates(folder: Path) -> Jinja2Templates:
     )
     environment.globals.update(pages_for=pages_for, script_words=script_words)
     return Jinja2Templates(env=environment)
+
+
+def _with_facts_apart(said: Callable[..., str]) -> Callable[..., str]:
+    """A sentence of a template whose facts are set apart, as those of Python's sentences are (`say`)."""
+
+    @pass_context
+    def sentence(context: Context, *message: object, **facts: object) -> str:
+        return said(context, *message, **{name: set_apart(fact) for name, fact in facts.items()})
+
+    return sentence
 
 
 def keep_given(values: dict[str, object]) -> dict[str, object]:

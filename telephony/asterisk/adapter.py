@@ -359,7 +359,8 @@ class AmiPbx:
         if self._settling is not None:
             self._settling.cancel()  # it asked over the link that was lost
         self._settling = asyncio.create_task(self._settle(), name="ami-settle")
-        return [LinkUp(at=up.at, booted_at=self._booted_at), *found]
+        began_at = None if up.uptime_s is None else up.at - timedelta(seconds=up.uptime_s)
+        return [LinkUp(at=up.at, booted_at=self._booted_at, began_at=began_at), *found]
 
     async def _settle(self) -> None:
         """Read the truth, once a link. A PBX too busy to answer in time is asked again."""

@@ -200,9 +200,13 @@ class AgentDidNotAnswer(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkUp(Fact):
-    """The link is ready. `booted_at` tells a restarted PBX from a lost link."""
+    """The link is ready. `booted_at` tells a restarted PBX from a lost link.
+
+    `began_at` is when the PBX began by this side's clock, as its uptime has it; None: it did not say.
+    """
 
     booted_at: datetime | None
+    began_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,7 +205,10 @@ class Floor:
         try:
             wait_until(lambda: bool(condition()), WITHIN_S, what)
         except TimeoutError as late:
-            pytest.fail(f"{late}\n{self.engine.tail()}\n{[each.pairs for each in self.members()]}")
+            members = [each.pairs for each in self.members()]
+            pytest.fail(
+                f"{late}; members {members}; PBX {self.server.cli('core show uptime')}\n{self.engine.tail()}"
+            )
 
     def settled(self, promise: int) -> bool:
         """Nobody is at it: over, or waiting for its time."""

@@ -217,10 +217,11 @@ def agents_log_in(hour: Hour) -> None:
 
 
 def is_quiet(hour: Hour) -> bool:
-    """No promise is open, and no call is."""
+    """Nobody of the queue log is still on the way into the book, no promise is open, and no call is."""
     open_ = "select 1 from promise where state not in ('kept', 'settled', 'closed', 'cancelled')"
     calls = "select 1 from inbound_call where ended_at is null"
-    return not hour.book(open_) and not hour.book(calls)
+    known = {row["caller"] for row in hour.book("select caller from inbound_call")}
+    return not hour.log("support").keys() - known and not hour.book(open_) and not hour.book(calls)
 
 
 def how(row: Row) -> str:

@@ -130,6 +130,7 @@ def takes_a_break(stage: Stage) -> None:
 
 
 def ends_work(stage: Stage) -> None:
+    expect(stage.page.locator(".head .pill")).to_contain_text("ready")
     expect(stage.page.locator("[data-key=s]")).to_be_visible()
     stage.hands.key("s")  # the break that was asked for is over, so it is taken back
     expect(stage.page.locator("[data-key=e]")).to_be_visible()

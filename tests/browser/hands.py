@@ -35,8 +35,9 @@ class Hands:
         self.typed += len(text)
 
     def click(self, what: Locator) -> None:
-        """Press a button of the mouse on something."""
+        """Press a button of the mouse on something; where that leads to a page, it is read to its end."""
         what.click()
+        self.page.wait_for_load_state()
         self.clicks += 1
 
     def tab_to(self, what: Locator, *, most: int = 120) -> None:

@@ -1,11 +1,14 @@
 """Every page fits its window, from a phone to a wall, in both colour schemes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
 
 from tests.browser.conftest import Served
+from tests.browser.pictures import talks
 from tests.browser.seeded import Seeded, busy_morning
 
 pytestmark = pytest.mark.xdist_group("browser")  # one worker starts one browser
@@ -49,6 +52,33 @@ CONTRAST = """() => {
     if (ratio < 4.5) poor.push(`${element.className} ${text} ${ratio.toFixed(2)}`);
   }
   return poor;
+}"""
+# what stands right after a name from right to left, on the same line of the same block, and left of its end
+MOVED = r"""() => {
+  const fromRight = /[\p{Script=Hebrew}\p{Script=Arabic}]/u, moved = [], letters = [];
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode;
+    if (!text.parentElement.checkVisibility() || text.parentElement.closest(".unseen, option")) continue;
+    for (const { index } of text.data.matchAll(/[^\s\u2068\u2069]/g)) letters.push([text, index]);
+  }
+  const box = ([text, index]) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + 1);
+    return range.getBoundingClientRect();
+  };
+  const block = ([text]) => text.parentElement.closest("td, dd, li, p, h1, h2, summary, div");
+  let names = 0;
+  letters.forEach((letter, at) => {
+    const next = letters[at + 1];
+    if (!next || !fromRight.test(letter[0].data[letter[1]]) || fromRight.test(next[0].data[next[1]])) return;
+    names += 1;
+    const last = box(letter), beside = box(next);
+    const oneLine = block(letter) === block(next) && Math.abs(last.top - beside.top) < 12;
+    if (oneLine && beside.left < last.left) moved.push(letter[0].data);
+  });
+  return { names, moved };
 }"""
 
 
@@ -95,3 +125,37 @@ def test_all_text_can_be_read(busy: Served, browser: Browser, scheme: str) -> No
     page.close()
 
     assert poor == {}
+
+
+def test_a_name_from_right_to_left_moves_nothing_that_stands_beside_it(
+    tmp_path: Path, browser: Browser
+) -> None:
+    seeded = Seeded(tmp_path / "winback.db")
+    busy_morning(seeded)
+    with seeded.database.write() as tx:
+        for renamed in (
+            "customer SET name = 'محمد بن علي'",
+            "campaign SET name = 'חזרה'",
+            "agent SET name = 'أميرة'",
+        ):
+            tx.execute(text(f"UPDATE {renamed}"))
+    talks(seeded)
+    served = Served(seeded).start()
+    page, found = browser.new_page(base_url=served.url), {}
+    for path in (
+        "/",
+        "/campaigns",
+        "/campaigns/1",
+        "/agents/ben",
+        "/agents/ben/panel",
+        "/customers/2",
+        "/offers",
+    ):
+        open_page(page, path)
+        found[path] = page.evaluate(MOVED)
+    page.close()
+    served.stop()
+    seeded.database.close()
+
+    assert {} == {path: each["moved"] for path, each in found.items() if each["moved"]}
+    assert sum(each["names"] for each in found.values()) > len(found), "there was something to see"

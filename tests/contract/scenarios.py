@@ -18,7 +18,7 @@ from itertools import count
 
 import pytest
 from bench.testbed.permits import FakePermits
-from contract.listener import HEARD_WITHIN_S, Listener, now
+from contract.listener import HEARD_WITHIN_S, TRIES, Listener, now
 from contract.venue import INBOUND, Venue
 from contract.venues import CALLER_NUMBER, DEAF, LONELY, OUTBOUND, RING_LIMIT_S, STANDING
 from contract.wire_tap import WireTap
@@ -47,7 +47,6 @@ from telephony.ports import CallOrder
 
 _serial = count(1)
 LEGAL_WAIT_S = 2.0
-TRIES = 5
 LOOK_S = 0.05  # between two looks at something that tells nobody of itself
 TALK_S = 1.0
 STAYS = "102"  # digits of a customer who answers and talks until somebody else ends it
@@ -92,8 +91,8 @@ class Scene:
 
     async def talk(self, digits: str = STAYS, queue: str = OUTBOUND) -> tuple[str, Connected]:
         """A call to a customer who stays until somebody ends the talk, up to where it has begun."""
-        attempt = await self.call(digits, queue)
-        return attempt, await self.ear.of(attempt, Connected)
+        connected = await self.ear.talk(lambda: self.call(digits, queue))
+        return connected.attempt, connected
 
     async def leaves(self, attempt: str) -> Finished:
         """The customer ends the talk, and it is finished once."""

@@ -36,6 +36,7 @@ class Manager:
 
     wrong_secret: bool = False
     mute: frozenset[str] = frozenset()
+    mute_once: set[str] = field(default_factory=set)  # the next such action only
     refuse: frozenset[str] = frozenset()
     boots: bool = True
     greeting: bytes = field(default_factory=banner)
@@ -96,7 +97,9 @@ class Manager:
                 self.arrived.notify_all()
 
     def answer(self, frame: Frame, writer: asyncio.StreamWriter) -> None:
-        if frame.action not in self.mute:
+        if frame.action in self.mute_once:
+            self.mute_once.remove(frame.action)
+        elif frame.action not in self.mute:
             self.speak(frame, writer)
 
     def speak(self, frame: Frame, writer: asyncio.StreamWriter) -> None:

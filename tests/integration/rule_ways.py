@@ -236,6 +236,11 @@ def a_german_without_consent(centre: Centre) -> object:
     return centre.try_open(one(centre, BERLIN))
 
 
+@produces(Rule.CONSENT_REFUSED)
+def a_londoner_whose_file_says_no_to_marketing(centre: Centre) -> object:
+    return centre.try_open(one(centre, attributes={"Marketing consent": "No"}))
+
+
 @produces(Rule.REFUSED_QUIET)
 def a_frenchman_who_said_no(centre: Centre) -> object:
     centre.now = NOON.replace(hour=14)

@@ -87,15 +87,15 @@ def test_a_pbx_too_busy_to_say_when_it_began_is_asked_again() -> None:
 
     async def scenario() -> None:
         manager = Manager()
-        async with linked(manager, action_timeout_s=0.2) as (_, heard):
+        async with linked(manager, action_timeout_s=1.0) as (_, heard):
             before = await heard.until(LinkUp)
-            manager.mute, manager.started = frozenset({"CoreStatus"}), "2026-11-22 02:01:40"
-            manager.cut()
             asked = manager.names().count("CoreStatus")
-            await manager.until(lambda: manager.names().count("CoreStatus") > asked)
-            manager.mute = frozenset()
+            manager.mute_once, manager.started = {"CoreStatus"}, "2026-11-22 02:01:40"
+            manager.cut()
 
-            assert (await heard.until(LinkUp, 2)).booted_at > before.booted_at
+            # not "later": which quarter of an hour its zone is off by depends on the hour this is played at
+            assert (await heard.until(LinkUp, 2)).booted_at != before.booted_at
+            assert manager.names().count("CoreStatus") > asked + 1
 
     run(scenario)
 

@@ -19,7 +19,7 @@ from bench.testbed.install import KNOWN_SUITES, install
 from bench.testbed.permits import FakePermits
 from bench.testbed.ports import free_port
 from bench.testbed.server import MODULES, AsteriskServer, wait_until
-from contract.listener import Listener, now
+from contract.listener import TRIES, Listener, now
 
 from dialer.core.recordings.silence import length_of, silence
 from dialer.services.recordings.recordings import folder_of
@@ -106,6 +106,18 @@ class Leg:
         """Let calls through to one agent alone."""
         await self.pbx.pause(interface(other), reason="later")
         await self.pbx.resume(interface(agent))
+
+    async def talk_after(self, wait_s: float, *, whisper: str) -> Connected:
+        """A talk that began after so long a wait; placed again where the machine stalled meanwhile."""
+        waited = []
+        for _ in range(TRIES):
+            connected = await self.ear.talk(lambda: self.call(TALKS, whisper=whisper))
+            waited.append(connected.waited_s)
+            assert waited[-1] > wait_s - SLACK_S
+            if waited[-1] < wait_s + SLACK_S:
+                return connected
+            await self.end(connected.attempt)
+        raise AssertionError(f"waited {waited}, not {wait_s} s")
 
     async def end(self, attempt: str) -> Finished:
         await self.pbx.hang_up(attempt)
@@ -239,10 +251,9 @@ def test_everybody_hears_what_they_should_in_the_right_order(suite: str) -> None
 async def whispered_to_a_ringing_phone(leg: Leg) -> None:
     """The whisper costs its own length after the pick-up, and no longer; then everything else."""
     await leg.only(RINGING, STANDING)
-    attempt = await leg.call(TALKS, whisper="tones/callback")
-    connected = await leg.ear.of(attempt, Connected)
+    connected = await leg.talk_after(0.3 + CALLBACK_S, whisper="tones/callback")
+    attempt = connected.attempt
     assert connected.agent == RINGING
-    assert connected.waited_s == pytest.approx(0.3 + CALLBACK_S, abs=SLACK_S)
     await talk(leg, attempt)
     await leg.end(attempt)
     ear = leg.sound(f"ears/agent-{RINGING}*.wav")
@@ -254,10 +265,9 @@ async def whispered_to_a_ringing_phone(leg: Leg) -> None:
 async def whispered_to_a_headset(leg: Leg) -> None:
     """Over the standing connection the whisper takes the place of the pool's beep."""
     await leg.only(STANDING, RINGING)
-    attempt = await leg.call(TALKS, whisper="tones/campaign")
-    connected = await leg.ear.of(attempt, Connected)
+    connected = await leg.talk_after(CAMPAIGN_S, whisper="tones/campaign")
+    attempt = connected.attempt
     assert connected.agent == STANDING
-    assert connected.waited_s == pytest.approx(CAMPAIGN_S, abs=SLACK_S)
     await talk(leg, attempt)
     assert (await leg.end(attempt)).outcome is Outcome.CONNECTED
     customer_hears(leg, attempt, consent=True)
@@ -268,15 +278,13 @@ async def unwhispered(leg: Leg) -> None:
     """A whisper that nobody recorded, or that is not asked for, costs nothing."""
     await leg.only(STANDING, RINGING)
     for name in ("", "tones/nobody-recorded-this"):
-        attempt = await leg.call(TALKS, whisper=name)
-        assert (await leg.ear.of(attempt, Connected)).waited_s < SLACK_S
-        await leg.end(attempt)
+        connected = await leg.talk_after(0.0, whisper=name)
+        await leg.end(connected.attempt)
 
 
 async def human(leg: Leg) -> None:
     """Who says hello and listens is no machine; who is recorded is nevertheless asked first."""
-    attempt = await leg.call(GREETS)
-    await leg.ear.of(attempt, Connected)
+    attempt = (await leg.ear.talk(lambda: leg.call(GREETS))).attempt
     await talk(leg, attempt, machine=False)
     await leg.end(attempt)
     assert not [fact for fact in leg.ear.story(attempt) if isinstance(fact, MachineSuspected)]
@@ -302,8 +310,7 @@ def test_a_module_that_is_missing_costs_the_hint_and_the_recording_and_never_the
     async def scenario() -> None:
         async with running("sid", modules=without, logged_in=False) as leg:
             await leg.pbx.resume(interface(RINGING))
-            attempt = await leg.call(TALKS)
-            await leg.ear.of(attempt, Connected)
+            attempt = (await leg.ear.talk(lambda: leg.call(TALKS))).attempt
             await asyncio.sleep(1)
             end = await leg.end(attempt)
             assert end.outcome is Outcome.CONNECTED
@@ -405,8 +412,7 @@ def as_the_pages_take_it(monitor: Path, attempt: str) -> None:
 async def asked(leg: Leg) -> None:
     """The agent hangs up first, and is done; the customer is asked, and a key is their answer."""
     await leg.only(RINGING, STANDING)
-    attempt = await leg.call(PRESSES)
-    await leg.ear.of(attempt, Connected)
+    attempt = (await leg.ear.talk(lambda: leg.call(PRESSES))).attempt
     agent = await agents_channel(leg)
     await leg.pbx.hang_up(agent)
     parted = await leg.ear.of(attempt, HandedOver)
@@ -437,8 +443,7 @@ async def listened(leg: Leg) -> None:
     await leg.only(STANDING, RINGING)
     ears = leg.server.folder / "spool/monitor/ears"
     for mode in ListenMode:
-        attempt = await leg.call(TALKS)
-        await leg.ear.of(attempt, Connected)
+        attempt = (await leg.ear.talk(lambda: leg.call(TALKS))).attempt
         await talk(leg, attempt)
         channel = await leg.pbx.listen(STANDING, "Local/lead@legs-lead/n", mode)
         await asyncio.to_thread(wait_until, lambda: any(ears.glob("lead-*")), 30, "the team lead is there")

@@ -15,13 +15,12 @@ from bench.testbed.permits import FakePermits
 from bench.testbed.ports import free_port
 from bench.testbed.server import MODULES, SIP_MODULES, AsteriskServer, wait_until
 from contract.listener import Listener, now
-from contract.scenarios import TRIES, until
 
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Prompts, Trunk
 from telephony.asterisk.config.render import render
-from telephony.calls.events import Abandoned, Answered, Connected, Finished, Outcome, Ringing
+from telephony.calls.events import Answered, Connected, Finished, Outcome, Ringing
 from telephony.ports import CallOrder
 
 ENDS = {
@@ -144,18 +143,8 @@ async def order(pbx: AmiPbx, agi: FakePermits, kind: str, caller_id: str = "+441
 
 
 async def talk(pbx: AmiPbx, ear: Listener, agi: FakePermits, kind: str) -> Connected:
-    """A call that reaches an agent; on a busy machine a phone may be reached after the legal wait only."""
-    for _ in range(TRIES):
-        attempt = await order(pbx, agi, kind)
-
-        async def goes_on(attempt: str = attempt) -> bool:
-            return any(isinstance(fact, Connected | Abandoned) for fact in ear.story(attempt))
-
-        await until(goes_on, "an agent is there, or none in time")
-        if not any(isinstance(fact, Abandoned) for fact in ear.story(attempt)):
-            return await ear.of(attempt, Connected)
-        assert (await ear.of(attempt, Finished)).outcome is Outcome.ABANDONED
-    raise AssertionError(f"{kind}: no agent was there in time")
+    """A call that reaches an agent."""
+    return await ear.talk(lambda: order(pbx, agi, kind))
 
 
 async def refusals(pbx: AmiPbx, ear: Listener, agi: FakePermits) -> None:

@@ -14,7 +14,9 @@ from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import CONSEQUENCES, Disposition
 
 #: rules that may hold a lead for ever: another one does not wait for it
-LASTING: Final = frozenset({Rule.DNC_LISTED, Rule.DNC_PERSON, Rule.CONSENT_MISSING, Rule.HOURS_NO_ZONE})
+LASTING: Final = frozenset(
+    {Rule.DNC_LISTED, Rule.DNC_PERSON, Rule.CONSENT_MISSING, Rule.CONSENT_REFUSED, Rule.HOURS_NO_ZONE}
+)
 IN_PLAY: Final = frozenset({LeadState.LISTED, LeadState.CALLING})
 
 

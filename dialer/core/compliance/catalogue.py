@@ -19,6 +19,7 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     Rule.DNC_REGISTER_STALE: "The register of that country was imported too long ago; import a newer file.",
     Rule.DNC_PERSON: "The customer is not to be called, whatever number they have or get.",
     Rule.CONSENT_MISSING: "The law at the customer's place asks for consent, and there is none on record.",
+    Rule.CONSENT_REFUSED: "The customer's file says no to marketing.",
     Rule.REFUSED_QUIET: "The customer turned an offer down not long ago.",
     Rule.PERSON_RESTRICTED: "The customer's data are restricted: nobody rings them until that is lifted.",
     Rule.PROMISE_OPEN: "A call was promised to this customer, and comes first.",

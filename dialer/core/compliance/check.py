@@ -5,7 +5,7 @@ again at the moment they name, until one is found at which all of them agree: th
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
 `person.restricted`, `dnc.listed`, `dnc.person`, `dnc.register` (a public register; marketing alone),
-`dnc.register-stale` (its copy is too old), `consent.missing`,
+`dnc.register-stale` (its copy is too old), `consent.missing`, `consent.refused`,
 `number.busy` (another attempt is on its way to this person),
 `number.reached`, `lead.other-first`, `cap.campaign` (what came of this campaign under another record with the
 number), `promise.open` (a promised call to this person comes first),
@@ -46,6 +46,7 @@ class ComplianceFacts:
     register_stale: bool = False  # the copy of that country's register is too old to tell
     put_off: bool = False  # the person is, whatever number they have or get
     consent: bool = False  # to marketing by telephone, on record
+    consent_refused: bool = False  # the record says no to it, or that it was taken back
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
     restricted: bool = False  # the person's data may only be kept, whatever the purpose
@@ -137,6 +138,8 @@ def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
     yield Verdict(Rule.PROMISE_OPEN, refuses=facts.promise_open)
     if sells and any(pack.marketing_needs_consent for pack in packs_of(facts, rules)):
         yield Verdict(Rule.CONSENT_MISSING, refuses=not facts.consent)
+    if sells and facts.consent_refused:  # a no binds where the law asks for no yes, too
+        yield Verdict(Rule.CONSENT_REFUSED, refuses=True)
     known = bool(facts.zones) and all(is_zone(zone) for zone in facts.zones)
     yield Verdict(Rule.HOURS_NO_ZONE, refuses=not known)
 

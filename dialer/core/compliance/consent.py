@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from churnmodel.data.words import HEADINGS, MISSING_WORDS, YES_WORDS, folded, folded_heading
+from churnmodel.data.words import (
+    HEADINGS,
+    MISSING_WORDS,
+    NO_WORDS,
+    REFUSING_WORDS,
+    WITHDRAWN,
+    YES_WORDS,
+    folded,
+    folded_heading,
+)
 
 
 def has_consent(attributes: Mapping[str, Any], now: datetime) -> bool:
@@ -26,6 +35,20 @@ def has_consent(attributes: Mapping[str, Any], now: datetime) -> bool:
         and all(folded(cell) in YES_WORDS or _is_past(cell, today) for cell in said)
         and all(_is_past(cell, today) for cell in given)
         and all((last := _day(cell)) is not None and today <= last for cell in until)
+    )
+
+
+def refuses_consent(attributes: Mapping[str, Any]) -> bool:
+    """Whether a customer's attributes have a no to marketing, or a consent that was taken back.
+
+    An empty cell, and one that cannot be read, is no answer: where the law asks for a yes there is none.
+    """
+    cells = (*_cells(attributes, "consent"), *_cells(attributes, "marketing"))
+    return any(
+        (said := folded(cell.removesuffix(".0"))) in NO_WORDS
+        or said in REFUSING_WORDS
+        or said.startswith(WITHDRAWN)
+        for cell in cells
     )
 
 

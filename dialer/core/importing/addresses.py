@@ -13,25 +13,15 @@ from pathlib import Path
 from typing import Final
 
 import phonenumbers
+from babel import Locale
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from churnmodel.data.words import folded
 from dialer.core.compliance.residence import country_of, known_states
 
-LANGUAGES: Final = (
-    "en",
-    "nb",
-    "sv",
-    "da",
-    "fi",
-    "de",
-    "es",
-    "fr",
-    "pt",
-    "nl",
-    "it",
-)  # countries are named in
-#: what people write besides, as `folded` gives it
+#: countries are named in
+LANGUAGES: Final = ("en", "nb", "nn", "sv", "da", "fi", "de", "es", "fr", "pt", "nl", "it")
+#: what people write besides, as `folded` gives it, and the letters that cars carry (UN list, Vienna 1968)
 ALSO: Final[Mapping[str, str]] = {
     "US": "usa america unitedstatesofamerica vereinigtestaaten forentastaterna estadosunidosdeamerica eeuu",
     "GB": "uk gbr greatbritain britain england scotland wales northernireland storbritannien grossbritannien",
@@ -40,18 +30,18 @@ ALSO: Final[Mapping[str, str]] = {
     "BR": "bra",
     "NZ": "nzl",
     "IE": "irl eire",
-    "NO": "nor noreg",
-    "SE": "swe",
+    "NO": "nor noreg n",
+    "SE": "swe s",
     "DK": "dnk",
     "FI": "fin",
-    "DE": "deu",
-    "AT": "aut",
+    "DE": "deu d",
+    "AT": "aut a",
     "CH": "che",
     "NL": "nld holland",
-    "BE": "bel",
-    "FR": "fra",
-    "ES": "esp",
-    "IT": "ita",
+    "BE": "bel b",
+    "FR": "fra f",
+    "ES": "esp e",
+    "IT": "ita i",
     "PL": "pol",
 }
 #: digits of a whole postcode, of which a spreadsheet may have dropped zeros in front
@@ -164,12 +154,20 @@ def _countries() -> Mapping[str, str]:
     return {region: region for region in _named_countries() if len(region) == 2}  # noqa: PLR2004 - ISO 3166
 
 
+def _territories(language: str) -> Mapping[str, str]:
+    """What Unicode's CLDR calls each country in a language; phonenumbers has not all names of all."""
+    found: Mapping[str, str] = Locale.parse(language).territories
+    return found
+
+
 @lru_cache
 def _country_names() -> Mapping[str, str]:
     """Countries by their names, as `folded` gives them."""
     found: dict[str, str] = {}
     for region, names in _named_countries().items():
         for language in LANGUAGES:
+            if region in (known := _territories(language)):
+                found.setdefault(folded(known[region]), region)
             if (name := names.get(language)) is not None:
                 # a language that calls it as another does points to that one
                 found.setdefault(folded(names[name[1:]] if name.startswith("*") else name), region)

@@ -5,10 +5,11 @@ one that denies beside one for calling somebody, in any of the languages of `chu
 """
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from churnmodel.data.words import HEADINGS, REFUSING_WORDS, folded
+from churnmodel.data.words import HEADINGS, WITHDRAWN, folded
 
 REACH: Final = 5  # words between what denies and what is denied: "ønsker ikke å bli kontaktet på telefon"
 
@@ -47,7 +48,7 @@ PHONES: Final = _tuple("phone tele tlf tel puhelin")
 BLOCKING: Final = _tuple(
     "block suppress exclu prohibit refus declin objec withdr optout optedout unsubscr reservert"
     " reservasjon reserverad reserveret sperr gesperr forbud avbojt sparr spaerr fravalg frameld afmeld"
-    " oppos interdi bezwaar geblokk verbod afgemeld uitgeschreven"
+    " indsig innsig motsatt invandn vastust oppos interdi bezwaar geblokk verbod afgemeld uitgeschreven"
     " frabed avregist kiel esto estetty widerspr widerruf untersag verbot verboten abgelehn unerwunsch"
     " unerwuensch barred forbid beskyt skydd remov delist"
 )
@@ -80,48 +81,24 @@ DYING: Final = _set(
     " overlijdensdatum"
 )
 FILLING: Final = _set(
-    "is has was are y n j e yn jn yes ja jo kylla flag flagg flagge code kode kod status marker merke"
-    " mark marking markering indicator ind field felt falt customer kunde kund kunden asiakas client"
+    "is has was are y n j e o k yn jn on ke yes ja jo kylla flag flagg flagge code kode kod status marker"
+    " merke mark marking markering indicator ind field felt falt customer kunde kund kunden asiakas client"
     " client klant le la les du des est de het van op oui"
     " person date dato datum pvm paiva dag tag day am den of at on since the a an er ist har hat i ar om"
     " reason grunn grund arsak orsak aarsag syy motif raison reden source kilde kalla lahde quelle bron"
-    " siden sedan gdpr dsgvo rgpd art article artikel kz kennz kennzeichen"
+    " siden sedan until til till bis asti t m gdpr dsgvo rgpd art article artikel kz kennz kennzeichen"
 )
 """Words that change nothing about what the others say of a person."""
 
 
-WISHING: Final = _tuple(
-    "want wants wish wishes please asked asks onsk vill vil villigt bett haluaa halua toivo pyyt mochte"
-    " moechte wunsch wuensch bitte souhaite veut desire wil wenst graag skal ska soll should must ma may to"
-    " frabed undanbe darf far"
+DIED: Final = _set(
+    "passedaway afgaetveddoden avgattveddoden gattbort gattutavtiden gikbort gikkbort gickbort"
+    " sovetinn sovindstille insomnad entschlafen"
 )
-"""How words begin by which somebody asks for something, or says what is to be."""
-CONDITIONS: Final = _set(
-    "before after until till yet again back today tomorrow between during unless only except if when"
-    " for etter til enda enna igjen tilbake idag imorgen morgen morgenen mellom bare hvis nar efter indtil"
-    " endnu igen tilbage mellem kun fore innan forran annu tillbaka mellan endast om medan kvallen kvelden"
-    " aftenen"
-    " ennen jalkeen asti viela takaisin huomenna vain jos kun vor nach bis noch wieder zuruck zurueck heute"
-    " zwischen nur wenn falls avant apres jusqua encore rappeler demain seulement sauf si voor na tot nog"
-    " terug tussen alleen tenzij als indien"
-)
-"""Words that make a refusal one of some hours, or tell of a call that was not made."""
-MOST_REFUSING: Final = 10  # words; a longer text tells a story
-NOTES: Final = _tuple(
-    "note notes notat notiz notizen notering notis remark remarks comment comments kommentar kommentarer"
-    " kommentti bemerk bemaerk bemerkung anmark anmerkung merknad huomautus huomio huom lisatieto lisatietoja"
-    " opmerking opmerkingen remarque commentaire observation"
-)
-"""How words begin that name a column of remarks."""
-ESTATE: Final = (
-    "(?i)†|✝|^(?:the )?estate of |^exec(?:utor)?s? of |^boet (?:etter|efter) |^succession d|^erven |^hoirs "
-    r"|\b(?:dødsbo|dødsboet|dödsbo|dödsboet|kuolinpesä|nachlass|erbengemeinschaft)\b"
-    r"|\((?:deceased|died|dead|avdød|død|avliden|afdød|verstorben|gestorben|kuollut|vainaja|décédée?|overleden)\)"
-)
-"""What a name has in it that is of somebody who has died, as of an estate that is settled."""
+"""Words that tell of a death together, without blanks between."""
+CONSENTING: Final = _tuple("consent samtyk samtyck suostumu einwillig toestemming permission optin")
+"""How words begin that name a consent."""
 REASONS_ASKED: Final = _tuple("reason grunn grund arsak orsak aarsag syy motif raison reden")
-
-_DIGIT: Final = re.compile(r"\d")
 
 
 def words_in(heading: str) -> list[str]:
@@ -137,7 +114,7 @@ def forbids(heading: str) -> bool:
     told = "".join(word for word in words if word not in FILLING and word not in DENYING)
     if not SERVICES.isdisjoint(words):
         return False
-    return told in HEADINGS["do_not_call"] or _denies(words) or _blocks(words)
+    return told in HEADINGS["do_not_call"] or denies(words) or _blocks(words) or withdraws(words)
 
 
 def permits(heading: str) -> bool:
@@ -147,7 +124,7 @@ def permits(heading: str) -> bool:
     return (
         any(word.startswith(BY_PHONE) for word in words)
         and (
-            any(_begins(word, ALLOWING) for word in words)
+            any(begins(word, ALLOWING) for word in words)
             or (bool(asked) and ORDERS.issuperset(asked))
             or _is_telemarketing(asked)
         )
@@ -156,33 +133,15 @@ def permits(heading: str) -> bool:
     )
 
 
-def refuses(cell: str) -> bool:
-    """Whether a cell refuses calls by its own words, whatever it was asked: `Vil ikke ringes`.
-
-    One that says when, or of what was done, refuses none: `Ring ikke før kl. 16`, `not called yet`.
-    """
-    if folded(cell) in REFUSING_WORDS:
-        return True
-    words = words_in(cell)
-    asks = any(_begins(word, WISHING) or word in ORDERS - {"kontakt", "contact"} for word in words)
-    is_whole = len(words) <= MOST_REFUSING and CONDITIONS.isdisjoint(words) and _DIGIT.search(cell) is None
-    return asks and is_whole and _denies(words)
-
-
-def holds_notes(heading: str) -> bool:
-    """Whether a column is one of remarks, whose cells say something of their own."""
-    return any(_begins(word, NOTES) for word in words_in(heading))
-
-
 def gives_reason(heading: str) -> bool:
     """Whether a heading asks why; where it asks why somebody is not called, any answer is a yes."""
-    return any(_begins(word, REASONS_ASKED) for word in words_in(heading))
+    return any(begins(word, REASONS_ASKED) for word in words_in(heading))
 
 
 def tells_of_death(heading: str) -> bool:
     """Whether a heading says that somebody has died, or when."""
     words = [word for word in words_in(heading) if word not in FILLING and word not in DENYING]
-    return bool(words) and all(word in DYING for word in words)
+    return "".join(words) in DIED or (bool(words) and all(word in DYING for word in words))
 
 
 def without_filling(heading: str) -> str:
@@ -190,7 +149,8 @@ def without_filling(heading: str) -> str:
     return "".join(word for word in words_in(heading) if word not in FILLING and word not in DENYING)
 
 
-def _denies(words: list[str]) -> bool:
+def denies(words: Sequence[str]) -> bool:
+    """Whether words deny that somebody is called, near enough to each other."""
     for place, word in enumerate(words):
         if word not in DENYING:
             continue
@@ -203,14 +163,19 @@ def _denies(words: list[str]) -> bool:
         if before and ORDERS.issuperset(before):
             return True
         if any(each.startswith(BY_PHONE) for each in behind) and any(
-            _begins(each, ALLOWING) for each in before
+            begins(each, ALLOWING) for each in before
         ):
             return True
-        if any(each.startswith(CALLING) for each in before) and any(
-            _begins(each, ALLOWING) for each in words
-        ):
+        if any(each.startswith(CALLING) for each in before) and any(begins(each, ALLOWING) for each in words):
             return True
     return False
+
+
+def withdraws(words: Sequence[str]) -> bool:
+    """Whether words say that a consent was taken back: `Einwilligung widerrufen am`."""
+    return any(word.startswith(CONSENTING) for word in words) and any(
+        word.startswith(WITHDRAWN) for word in words
+    )
 
 
 def _is_telemarketing(words: list[str]) -> bool:
@@ -229,6 +194,9 @@ def _blocks(words: list[str]) -> bool:
     )
 
 
-def _begins(word: str, starts: tuple[str, ...]) -> bool:
-    """Short words must be the whole of it: `ma` is no beginning of `market`."""
+def begins(word: str, starts: tuple[str, ...]) -> bool:
+    """Whether a word begins so.
+
+    Short words must be the whole of it: `ma` is no beginning of `market`.
+    """
     return any(word == start or (len(start) > 3 and word.startswith(start)) for start in starts)  # noqa: PLR2004 - letters

@@ -42,7 +42,9 @@ NOTHING: Final = "none"  # a flag's word for: no column of the file is this
 ID_NAME: Final = re.compile(
     r"(customer|cust|client|account|acct|subscriber|member|user|contract|policy|debtor|kunden?s?|kd|abonnenten?"
     r"|abonnements?|medlems?|avtale|avtals?|aftale|polise|konto|asiakkaan|asiakas|jasen|tilaaja|sopimus"
-    r"|mitglieds?|vertrags?|debitoren?|policen)"
+    r"|mitglieds?|vertrags?|debitoren?|policen|constituent|donor|supporter|patient|student|employee|staff|spender|mitarbeiter|personal"
+    r"|pasient|giver|givar|ansatt|anstallnings|medarbejder|medarbetar|lahjoittajan?|tyontekijan?|donateurs?"
+    r"|medewerkers?|salarie)"
     r"(id|no|nr|num|number|nummer|numero|nro|ref|reference|referanse|referens|key|code|kode|kod|koodi|tunnus"
     r"|kennung|kennzeichen)"
 )

@@ -50,7 +50,7 @@ def is_calling_code(column: str) -> bool:
 
 def reads_as_calling_code(text: str) -> bool:
     """Whether a text without marks is the code of a country: `47`, `+47`, `0047`."""
-    code = text.removeprefix("+").removeprefix("00")
+    code = text.removeprefix("+")
     return code.isascii() and code.isdecimal() and int(code) in COUNTRY_CODE_TO_REGION_CODE
 
 

@@ -1,4 +1,4 @@
-"""Columns that say whom not to call: by their heading, or by answers that refuse calls in their own words.
+"""Columns that say whom not to call, by their heading.
 
 A heading alone is not enough: `Blocked calls` holds counts. So the cells must be answers, days,
 or a few words.
@@ -12,9 +12,7 @@ from churnmodel.data.words import HEADINGS, MISSING_WORDS, NO_WORDS, YES_WORDS, 
 from dialer.core.importing.heading_phrases import (
     forbids,
     gives_reason,
-    holds_notes,
     permits,
-    refuses,
     tells_of_death,
 )
 from dialer.core.importing.headings import has_system_mark
@@ -56,18 +54,18 @@ def prohibitions(columns: Sequence[str], values: Callable[[str], list[str]], mea
             return False
         name = folded_heading(column)
         if name in HEADINGS[meaning]:
-            return _is_flag(values(column))
+            return is_flag(values(column))
         if meaning == "do_not_call" and gives_reason(column) and forbids(column):
             return True
         in_name = meaning == "do_not_call" and PROHIBITION_WORDS.search(name) is not None
         if not (in_name or said(column)) or (OTHER_CHANNEL.search(name) and not ANY_CHANNEL.search(name)):
             return False
-        return _is_flag(values(column)) and not any(map(_is_amount, values(column)))
+        return is_flag(values(column)) and not any(map(_is_amount, values(column)))
 
     return tuple(filter(is_one, columns))
 
 
-def _is_flag(cells: Sequence[str]) -> bool:
+def is_flag(cells: Sequence[str]) -> bool:
     """Whether cells say yes or no in some way: by words, by few of them, or by the day it was said."""
     others = {cell for cell in cells if not DAY.match(cell)}
     return len(others) <= MOST_FLAG_WORDS
@@ -79,11 +77,8 @@ def _is_amount(cell: str) -> bool:
 
 
 def says_who_may_be_called(column: str, cells: Sequence[str]) -> bool:
-    """Whether a column asks who may be called, or has answers that refuse calls or tell of a death anyhow."""
-    return (permits(column) and _answers(cells)) or (
-        (_is_flag(cells) or holds_notes(column))
-        and any(refuses(cell) or tells_of_death(cell) for cell in cells)
-    )
+    """Whether a column asks who may be called, and has answers."""
+    return permits(column) and _answers(cells)
 
 
 def _answers(cells: Sequence[str]) -> bool:

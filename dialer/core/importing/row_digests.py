@@ -16,7 +16,7 @@ from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
 from dialer.core.importing.rows import DIGEST_BYTES
 
-READING: Final = 6  # raised with every change to what a row is read as, so that all are read once more
+READING: Final = 7  # raised with every change to what a row is read as, so that all are read once more
 
 
 class RowDigests:
@@ -29,6 +29,8 @@ class RowDigests:
         region: str,
         notations: Mapping[str, Notation],
         keep: Collection[str],
+        *,
+        refusing: Sequence[str] = (),
     ) -> None:
         written = {
             column: [one.comma, one.style, one.serial, one.of_births] for column, one in notations.items()
@@ -36,7 +38,7 @@ class RowDigests:
         known = {**words.HEADINGS, **words.ANSWERS}
         depends = [
             [READING, phonenumbers.__version__, region, list(columns), mapping.as_dict(), written],
-            [sorted(set(keep)), {name: sorted(said) for name, said in known.items()}],
+            [sorted(set(keep)), list(refusing), {name: sorted(said) for name, said in known.items()}],
         ]
         text = json.dumps(depends, sort_keys=True)
         self._begun = hashlib.blake2b(text.encode() + b"\n", digest_size=DIGEST_BYTES)

@@ -5,7 +5,6 @@ of the whole column: that a database can hold it, that a number is plainly writt
 cell by cell. The order of what a row lost, and of bad rows, is that of reading each row alone.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,12 +19,11 @@ from churnmodel.data.text_blocks import BLANKS, RowBlock, as_written, series
 from churnmodel.data.words import NO_WORDS, UNWANTED_WORDS, folded
 from dialer.core.importing.addresses import read_residence
 from dialer.core.importing.attribute_columns import write_attributes
-from dialer.core.importing.heading_phrases import ESTATE, holds_notes, permits, refuses, tells_of_death
+from dialer.core.importing.heading_phrases import permits
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
-from dialer.core.importing.number_parts import NumberParts, join_number, whole_number
+from dialer.core.importing.number_columns import ReadNumbers, read_number_column, rows_by_country
 from dialer.core.importing.phone_cells import regions_that_read
-from dialer.core.importing.phone_columns import PhoneCells, read_phone_column
 from dialer.core.importing.rows import (
     MOST_ID,
     MOST_LANGUAGE,
@@ -41,10 +39,21 @@ from dialer.core.importing.rows import (
     Prohibited,
     ProhibitionKind,
     is_remark,
+    is_shortened,
     is_sum,
     is_total,
     says_no,
     unfit,
+)
+from dialer.core.importing.spoken_refusals import (
+    ESTATE,
+    SUSPECT_NAME,
+    died,
+    holds_notes,
+    refuses,
+    said_against,
+    said_beside_name,
+    said_beside_number,
 )
 from dialer.core.importing.written_attributes import WrittenAttributes
 
@@ -59,7 +68,6 @@ TELLING_DIGITS: Final = r"(?:[0-9][^0-9]*){5}"  # of a number; fewer are a count
 #: no word of a sum is shorter, and hardly any identifier has three letters in a row
 SUM_WORD: Final = r"\p{L}{3}"
 DIGIT: Final = r"[\p{Nd}--[0]]"
-_ESTATE: Final = re.compile(ESTATE)
 
 Lost = defaultdict[int, list[LostCell]]
 Read = TypeVar("Read")
@@ -83,16 +91,15 @@ class PhoneColumn:
     readable: int = 0  # of them, those that gave a number
     failed: list[str] = field(default_factory=list)  # the first of those that gave none
 
-    def count(self, texts: Sequence[str], read: PhoneCells) -> None:
+    def count(self, read: ReadNumbers) -> None:
         """Take cells into account."""
-        readable = sum(map(read.numbers.__contains__, texts))
+        readable = sum(map(bool, read.numbers))
         self.readable += readable
         self.said += readable
-        for text in texts if read.faults else ():
-            if text in read.faults:
-                self.said += text not in read.numbers
-                if len(self.failed) < MOST_FAILED:
-                    self.failed.append(text)
+        for row in read.faults:
+            self.said += not read.numbers[row]
+            if len(self.failed) < MOST_FAILED:
+                self.failed.append(read.cells[row])
 
 
 class RowReader:
@@ -104,11 +111,15 @@ class RowReader:
         mapping: ColumnMapping,
         region: str,
         notations: Mapping[str, Notation] | None = None,
+        refusing: Sequence[str] = (),
     ) -> None:
         self.notations = notations or {}
         self.columns = tuple(columns)
         self.mapping = mapping
         self.region = region
+        self.refusing = tuple(
+            refusing
+        )  # attributes with cells that refuse calls, or tell of a death, in words
         self.attributes = mapping.attributes(columns)
         self.seen: set[str] = set()
         self.phones = {column: PhoneColumn() for column in mapping.phones}
@@ -246,6 +257,8 @@ class RowReader:
                 refused[place] = "id.missing"
             elif len(external_id) > MOST_ID:
                 refused[place] = "id.too-long"
+            elif "E+" in external_id and is_shortened(external_id):
+                refused[place] = "id.shortened"
             elif external_id in self.seen:
                 refused[place] = "id.twice"
             else:
@@ -282,48 +295,19 @@ class RowReader:
         neighbours: dict[str, str],
     ) -> list[tuple[str, ...]]:
         numbers: list[tuple[str, ...]] = [()] * len(places)
+        country = None if self.mapping.country is None else texts[self.mapping.country]
+        countries = rows_by_country(country, len(places), self.region)
         for column in self.mapping.phones:
-            written = self._joined(texts, column)
-            read = read_phone_column(written, self.region)
-            if read.faults and self._parts[column].area is not None:
-                written = self._with_whole_numbers(texts, column, written, read)
-                read = read_phone_column(written, self.region)
-            cells = written.to_list()
+            read = read_number_column(texts, column, self._parts[column], countries)
             neighbours |= read.neighbours
-            self.phones[column].count(cells, read)
-            for place, text in zip(places, cells, strict=True) if read.faults else ():
-                if text in read.faults:
-                    lost[place].append(LostCell(column=column, rule=read.faults[text]))
-            found = map(read.numbers.get, cells)
+            self.phones[column].count(read)
+            for row, rule in read.faults.items():
+                lost[places[row]].append(LostCell(column=column, rule=rule))
             numbers = [
                 earlier if not more else more if not earlier else tuple(dict.fromkeys(earlier + more))
-                for earlier, more in zip(numbers, found, strict=True)
+                for earlier, more in zip(numbers, read.numbers, strict=True)
             ]
         return [each[:MOST_NUMBERS] for each in numbers]
-
-    def _joined(self, texts: Mapping[str, pl.Series], column: str) -> pl.Series:
-        """The cells of a column of numbers, with the codes of other columns before them."""
-        if self._parts[column] == NumberParts():
-            return texts[column]
-        return series(column, list(map(join_number, *self._in_parts(texts, column))))
-
-    def _with_whole_numbers(
-        self, texts: Mapping[str, pl.Series], column: str, written: pl.Series, read: PhoneCells
-    ) -> pl.Series:
-        """The cells with their codes, but those without that are a number only as they stand."""
-        cells = written.to_list()
-        for place, parts in enumerate(zip(*self._in_parts(texts, column), strict=True)):
-            if cells[place] in read.faults and cells[place] not in read.numbers:
-                cells[place] = whole_number(*parts, self.region) or cells[place]
-        return series(column, cells)
-
-    def _in_parts(
-        self, texts: Mapping[str, pl.Series], column: str
-    ) -> tuple[list[str], list[str], list[str]]:
-        """The calling codes, the area codes and the numbers of a column, empty where there are none."""
-        none = [""] * len(texts[column])
-        calling, area = (texts[code].to_list() if code else none for code in self._parts[column])
-        return calling, area, texts[column].to_list()
 
     def _zones(
         self, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost
@@ -373,6 +357,10 @@ class RowReader:
             cells = frame.to_series(self.columns.index(column)).gather(list(places)).to_list()
             said = _each_once(partial(_refused, column), cells)
             found = [before or now for before, now in zip(found, said, strict=True)]
+        for column in self.refusing:
+            cells = frame.to_series(self.columns.index(column)).gather(list(places)).to_list()
+            said = _each_once(partial(said_against, column), cells)
+            found = [before or now for before, now in zip(found, said, strict=True)]
         return found
 
     def _add_said_beside(
@@ -382,10 +370,11 @@ class RowReader:
         for column in self.mapping.phones:
             cells = texts[column]
             for place in (cells.str.contains(LETTER) | cells.str.contains(ESTATE)).arg_true():
-                found[place] = found[place] or _refused_beside(column, cells[place])
-        for place in pl.Series(names, dtype=pl.String).str.contains(ESTATE).arg_true() if names else ():
-            column = " and ".join(self.mapping.name)
-            found[place] = found[place] or Prohibited(ProhibitionKind.DECEASED, column, names[place])
+                found[place] = found[place] or said_beside_number(column, cells[place])
+        written = pl.Series(names, dtype=pl.String)
+        column = " and ".join(self.mapping.name)
+        for place in (written.str.contains(ESTATE) | written.str.contains(SUSPECT_NAME)).arg_true():
+            found[place] = found[place] or said_beside_name(column, names[place])
 
 
 def _rule_of_odd(row: TextRow, width: int) -> str:
@@ -402,17 +391,10 @@ def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | N
     return None if says_no(written) else Prohibited(kind, column, written.strip())
 
 
-def _refused_beside(column: str, cell: str) -> Prohibited | None:
-    """What a cell for a number says in words against calls to the person."""
-    if tells_of_death(cell) or _ESTATE.search(cell):
-        return Prohibited(ProhibitionKind.DECEASED, column, cell)
-    return Prohibited(ProhibitionKind.OBJECTION, column, cell) if refuses(cell) else None
-
-
 def _refused(column: str, cell: str) -> Prohibited | None:
     """What a column of who may be called says against it; nothing is no answer."""
     written = as_written(cell).strip()
-    if tells_of_death(written):
+    if died(written):
         return Prohibited(ProhibitionKind.DECEASED, column, written)
     # a remark is no answer to whether somebody may be called
     said = folded(written.removesuffix(".0"))

@@ -33,8 +33,14 @@ ZONES: Final = available_timezones()
 #: what no text has: all but tabs and ends of lines
 CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\r\n")
 SURROGATE: Final = "Cs"  # Unicode's category of what stands for a byte that is no character
-#: how programs write that there is no day, marks left out: noughts, and the first day they can count
-NO_DAY: Final = re.compile("0+|(?:(?:0001|1753|1900)0101|0101(?:0001|1753|1900)|18991230|30121899)t?0*")
+#: how programs write that there is no day, marks left out: noughts, the first day they can count, and the one
+#: before it, which a spreadsheet shows for an empty cell: `00.01.1900`
+NO_DAY: Final = re.compile(
+    "19000100|00011900|01001900|101900|011900|0jan(?:19)?00"
+    "|0+|(?:(?:0001|1753|1900)0101|0101(?:0001|1753|1900)|18991230|30121899)t?0*"
+)
+#: a number as a spreadsheet shows it where its column is narrow
+SHORTENED: Final = re.compile(r"\d[.,](?P<decimals>\d+)E\+(?P<exponent>\d{1,2})")
 #: what stands in a cell that says nothing, where it has neither letter nor digit; a dagger or a tick does not
 SILENT: Final = frozenset(" \t\r\n\u00a0\u00ad\u200b\u200c\u200d\ufeff-–—_./\\?'\"()[]\u2610")  # noqa: RUF001
 
@@ -52,6 +58,8 @@ REASONS: Final[Mapping[str, str]] = {
     SUM: "a sum under the table, not a customer",
     "id.missing": "no identifier",
     "id.twice": "an earlier row has the same identifier",
+    "id.shortened": "the spreadsheet has shortened this identifier and its last digits are gone; format the "
+    "column as text there and export it again",
     "id.too-long": f"longer than {MOST_ID} characters",
     "name.too-long": f"longer than {MOST_NAME} characters",
     "household.too-long": f"longer than {MOST_ID} characters",
@@ -72,6 +80,7 @@ REASONS: Final[Mapping[str, str]] = {
     NumberFault.EXTENSION: "a number with an extension cannot be dialled; write the direct number",
     NumberFault.TOO_SHORT: "too short for a number",
     NumberFault.TOO_LONG: "too long for a number",
+    NumberFault.NO_REGION: "the country beside it is not known; write the number with its country's code",
     NumberFault.NO_AREA_CODE: "the area code is missing",
     NumberFault.UNKNOWN_COUNTRY: "no country has this code",
 }
@@ -148,6 +157,12 @@ def says_no(cell: str) -> bool:
     if word not in MISSING_WORDS:
         return word in NO_WORDS | UNBARRED_WORDS or NO_DAY.fullmatch(word) is not None
     return bool(word) or SILENT.issuperset(cell)
+
+
+def is_shortened(identifier: str) -> bool:
+    """Whether a spreadsheet wrote an identifier with fewer digits than it has: `1.23457E+11`."""
+    found = SHORTENED.fullmatch(identifier)
+    return found is not None and len(found["decimals"]) < int(found["exponent"])
 
 
 def is_total(identifier: str) -> bool:

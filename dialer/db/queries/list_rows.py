@@ -45,26 +45,22 @@ _PLACE: Final = {
 _LOG: Final = """
     INSERT INTO assignment (campaign_id, customer_id, household, arm, listed, call, propensity,
                             risk, value, gain, uplift)
-    SELECT {campaign}, given.customer_id, given.household, place.arm, place.listed, place.call,
-           place.propensity, given.risk, given.value, given.gain, given.uplift
-    FROM {given}
-    {join} {place} ON place.number = given.place
-    {join} customer ON customer.id = given.customer_id {kept}
+    SELECT {campaign}, {row}.customer_id, {row}.household, {place}.arm, {place}.listed, {place}.call,
+           {place}.propensity, {row}.risk, {row}.value, {row}.gain, {row}.uplift
+    FROM {kept}
 """
 _LIST: Final = """
     INSERT INTO lead (campaign_id, customer_id, rank, state, risk, gain, attempts_made, next_at, rests,
                       asked_again, owed, e164, dialing_region_id, gain_low, gain_high, reasons)
-    SELECT {campaign}, given.customer_id, given.rank,
-           CASE WHEN place.call THEN '{listed}' ELSE '{held_out}' END, given.risk, given.gain, 0,
+    SELECT {campaign}, {row}.customer_id, {row}.rank,
+           CASE WHEN {place}.call THEN '{listed}' ELSE '{held_out}' END, {row}.risk, {row}.gain, 0,
            (SELECT created_at FROM campaign WHERE id = {campaign}), false, false, false,
            customer_number.e164, customer_number.dialing_region_id,
            score.gain_low, score.gain_high, coalesce(score.reasons, '[]')
-    FROM {given}
-    {join} {place} ON place.number = given.place
-    {logged}
-    {join} customer_number ON customer_number.customer_id = given.customer_id AND customer_number.position = 0
-    LEFT JOIN score ON score.customer_id = given.customer_id AND score.model_id = {model}
-    WHERE given.rank IS NOT NULL
+    FROM {kept}
+    {join} customer_number ON customer_number.customer_id = {row}.customer_id AND customer_number.position = 0
+    LEFT JOIN score ON score.customer_id = {row}.customer_id AND score.model_id = {model}
+    WHERE {row}.rank IS NOT NULL
 """
 
 
@@ -73,25 +69,28 @@ def _unnested(columns: dict[str, str]) -> str:
     return f"SELECT * FROM unnest({arrays}) AS given ({', '.join(columns)})"  # noqa: S608 - names of ours
 
 
-#: all of a part on PostgreSQL: it goes there once, and a lead is of whoever was logged, who is kept
+#: whom PostgreSQL lets nobody erase until the part is written
+_KEPT: Final = """
+    SELECT given.*, place.arm, place.listed, place.call, place.propensity
+    FROM given
+    JOIN place ON place.number = given.place
+    JOIN customer ON customer.id = given.customer_id FOR KEY SHARE OF customer
+"""
+#: all of a part on PostgreSQL: it goes there once. Log and list are both made of who is kept, and join to it
+#: nothing but by an index: whatever the planner takes the length of an array for, no two rows are compared
 _AT_ONCE: Final = f"""
     WITH given AS MATERIALIZED ({_unnested(_ROW)}), place AS MATERIALIZED ({_unnested(_PLACE)}),
-    logged AS ({_LOG} RETURNING customer_id)
-    {_LIST}
+    kept AS MATERIALIZED ({_KEPT}), logged AS ({_LOG}) {_LIST}
 """
-_IN_ONE: Final = {
-    "given": "given",
-    "place": "place",
-    "join": "JOIN",
-    "kept": "FOR KEY SHARE OF customer",
-    "logged": "JOIN logged ON logged.customer_id = given.customer_id",
-}
+_IN_ONE: Final = {"kept": "kept", "row": "kept", "place": "kept", "join": "JOIN"}
+#: a part on SQLite, whose given rows lead, whatever the planner takes a table without statistics for
 _IN_TURN: Final = {
-    "given": "given_rows AS given",
-    "place": "given_places AS place",
+    "kept": """given_rows AS given
+        CROSS JOIN given_places AS place ON place.number = given.place
+        CROSS JOIN customer ON customer.id = given.customer_id""",
+    "row": "given",
+    "place": "place",
     "join": "CROSS JOIN",
-    "kept": "",
-    "logged": "",
 }
 
 
@@ -113,7 +112,6 @@ def add(
     if tx.get_bind().dialect.name == "postgresql":
         told |= _IN_ONE
         return connection.exec_driver_sql(_AT_ONCE.format(**told), _arrays(rows, numbered)).rowcount
-    # the given rows lead, whatever the planner takes a table without statistics for
     told |= _IN_TURN
     for table, columns, part in (("given_rows", _ROW, rows), ("given_places", _PLACE, numbered)):
         first, *others = columns

@@ -82,7 +82,7 @@ def measure_campaign(
         UnknownCampaign: there is none of this name.
     """
     with database.read() as tx:
-        look = _look(tx, find_campaign(tx, name_or_id), now, horizon)
+        look = _look(tx, find_campaign(tx, name_or_id), now, horizon, attributes=bool(by))
     found = _measure(look, price, by, horizon) if now >= look.over else _Measured()
     effect = found.effect
     harm = effect is not None and effect.stop is not None and not effect.stop.segment
@@ -150,10 +150,12 @@ class _Measured:
     beyond: Effect | None = None
 
 
-def _look(tx: Transaction, campaign: Campaign, now: datetime, horizon: timedelta) -> _Look:
+def _look(
+    tx: Transaction, campaign: Campaign, now: datetime, horizon: timedelta, *, attributes: bool
+) -> _Look:
     began = campaign.started_at or campaign.created_at
     over = began + horizon
-    everyone = assignments.assigned(tx, campaign.id)
+    everyone = assignments.assigned(tx, campaign.id, attributes=attributes)
     return _Look(
         campaign=campaign,
         began=began,

@@ -90,7 +90,9 @@ def _saves(
         theirs, began = people.get(campaign.id, set()), campaign.started_at
         if not theirs or began is None or now < began + horizon:
             continue
-        known, fates, _ = known_fates(tx, campaign.id, assignments.assigned(tx, campaign.id), began, horizon)
+        known, fates, _ = known_fates(
+            tx, campaign.id, assignments.assigned(tx, campaign.id, attributes=False), began, horizon
+        )
         held = [fates[one.customer] for one in known if one.listed and not one.call]
         mine = [one for one in known if one.customer in theirs]
         if len(held) < FEWEST or not mine:

@@ -52,7 +52,7 @@ def settle_save_rate(
         if purpose not in MEANT_TO_KEEP:
             continue
         with database.read() as tx:
-            assigned = assignments.assigned(tx, campaign.id)
+            assigned = assignments.assigned(tx, campaign.id, attributes=False)
             people, fates, undated = known_fates(tx, campaign.id, assigned, began, horizon)
             together = among_others(tx, campaign, began + horizon)
         if any(one.listed and one.customer in undated for one in assigned):

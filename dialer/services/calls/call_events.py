@@ -78,7 +78,11 @@ def record_fact(database: Database, fact: CallFact, now: datetime) -> AttemptCha
 def record_facts(
     database: Database, facts: Sequence[CallFact], now: datetime
 ) -> tuple[AttemptChange | None, ...]:
-    """Let the database follow these facts in their order, in one commit; an exception undoes all of it."""
+    """Let the database follow these facts in their order, in one commit; an exception undoes all of it.
+
+    As many answers as were written: the commit ends behind any of them where somebody urgent waits to write,
+    and the others are to be given again.
+    """
     if not any(isinstance(fact, RECORDED) for fact in facts):
         return (None,) * len(facts)
     with database.write() as tx:
@@ -88,7 +92,12 @@ def record_facts(
         others = {fact.attempt for fact in facts if isinstance(fact, RECORDED)} - ending
         found = {**over, **attempts.lock_attempts(tx, others)}
         dispositions.foresee(tx, over.values())
-        return tuple(_record(entry, found.get(fact.attempt), fact) for fact in facts)
+        changes = list[AttemptChange | None]()
+        for fact in facts:
+            changes.append(_record(entry, found.get(fact.attempt), fact))
+            if database.urgent_waits:
+                break
+        return tuple(changes)
 
 
 def _record(entry: TransitionContext, attempt: Attempt | None, fact: CallFact) -> AttemptChange | None:

@@ -9,7 +9,7 @@ from callbacks.limits import refuse_number
 from callbacks.refusals import Refusal, Rule, refuse_kind
 from dialer.core.compliance.caps import MONTH
 from dialer.core.compliance.check import ComplianceFacts, judge
-from dialer.core.compliance.consent import has_consent
+from dialer.core.compliance.consent import has_consent, refuses_consent
 from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
@@ -168,6 +168,7 @@ def _facts(
         register_stale=sells and number.country in _stale(found, entry.now),
         restricted=found.restricted,
         consent=has_consent(customer.attributes if customer is not None else {}, entry.now),
+        consent_refused=refuses_consent(customer.attributes if customer is not None else {}),
         in_the_air=found.in_the_air,
         promise_open=found.promise_open,
         rings=found.rings,

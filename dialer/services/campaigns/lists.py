@@ -16,7 +16,7 @@ from dialer.db.queries.list_people import ListAsked
 from dialer.db.session import Database, Transaction
 
 FEWEST_HELD_OUT: Final = 30  # fewer on a side say nothing of what calling changed
-LOOKED_AT: Final = 5_000  # customers of a larger book: a share of a half is told to within 1.4 of a hundredth
+LOOKED_AT: Final = 3_000  # customers of a larger book: a share of a half is told to within 1.8 of a hundredth
 FIRST_SHOWN: Final = 5
 DRAWN_BY: Final = 20261129  # the same customers at each look, so that what was typed makes the difference
 SIDE_BY_SIDE: Final = 10  # ids that are drawn together: a database reads them at once, ten times as quick

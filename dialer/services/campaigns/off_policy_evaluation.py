@@ -152,6 +152,6 @@ def _costs(tx: Transaction, campaign: int, price: Price) -> dict[int, float]:
     spent = learning.spent_by_lead(tx, campaign)
     return {
         one.customer: cost_of(price, **spent[one.lead]._asdict())
-        for one in assignments.assigned(tx, campaign)
+        for one in assignments.assigned(tx, campaign, attributes=False)
         if one.lead in spent
     }

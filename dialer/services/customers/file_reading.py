@@ -106,9 +106,7 @@ def _seen(sourced: SourcedPlan) -> dict[str, Any]:
                 "name": column,
                 "role": roles[column].value,
                 "examples": _examples([row.get(column, "") for row in rows]),
-                "notation": plan.notations[column].shown
-                if column in plan.notations
-                else plan.joined_numbers.get(column, ""),
+                "notation": plan.shown(column),
                 "example": plan.open_columns[column].example if column in plan.open_columns else "",
                 "readings": dict(plan.open_columns[column].readings) if column in plan.open_columns else {},
                 "reading": plan.reading_of(column) or "",

@@ -34,6 +34,7 @@ from dialer.core.importing.picked_readings import NotationUnclear
 from dialer.core.importing.readings import OpenColumn, Reading
 from dialer.core.importing.row_digests import RowDigests
 from dialer.core.importing.row_reader import RowReader
+from dialer.core.importing.spoken_refusals import REFUSALS_SHOWN, SpokenRefusals
 from dialer.core.importing.spreadsheet import guarded
 from dialer.db.session import Database
 from dialer.services.customers.customer_file import REJECTED_COLUMNS, CustomerFile, FileRefused
@@ -59,6 +60,7 @@ class ImportPlan:
     readings: Mapping[str, Reading]  # what somebody said of such columns
     region: str | None  # what somebody said of numbers without a country's code
     fictional: bool  # the file has no numbers: each customer gets one reserved for fiction
+    refusing: Sequence[str] = ()  # attributes with a cell that refuses calls, or tells of a death, in words
 
     def check_settled(self) -> None:
         """Raise `MappingRefused` where nothing is decided that only a person can say."""
@@ -87,6 +89,12 @@ class ImportPlan:
                 first = f": {joined_row(self.sample, phone, parts)}" if self.sample.get(phone) else ""
                 said[phone] = f"{' and '.join(before)} before it{first}"
         return said
+
+    def shown(self, column: str) -> str:
+        """How a column is read, beyond what it is: its notation, its number's parts, or what it refuses."""
+        if column in self.notations:
+            return self.notations[column].shown
+        return self.joined_numbers.get(column, REFUSALS_SHOWN if column in self.refusing else "")
 
     def rejected_file(self) -> Path:
         """Where bad rows go: beside the file."""
@@ -180,7 +188,8 @@ def plan_import(
             f"the file has numbers ({', '.join(mapping.phones)}). Leave out --numbers generate, or add "
             "--phone none to put fictional ones in their place."
         )
-    rows, settled_notations = _looked_over(file, mapping, given.readings)
+    spoken = SpokenRefusals(file.columns, _spoken_in(mapping, file.columns), sample)
+    rows, settled_notations = _looked_over(file, mapping, given.readings, spoken)
     if not undecided:
         settled_notations.or_refuse()
     return ImportPlan(
@@ -194,7 +203,14 @@ def plan_import(
         readings=given.readings,
         region=given.region,
         fictional=fictional,
+        refusing=spoken.columns,
     )
+
+
+def _spoken_in(mapping: ColumnMapping, columns: Sequence[str]) -> list[str]:
+    """The attributes that may say in words what no column asks: all but answers to who may be called."""
+    asked = {*mapping.may_call, mapping.state, mapping.postcode, mapping.country}
+    return [column for column in mapping.attributes(columns) if column not in asked]
 
 
 def region_of(given: Given, region: str) -> str:
@@ -211,7 +227,7 @@ def region_of(given: Given, region: str) -> str:
 
 
 def _looked_over(
-    file: CustomerFile, mapping: ColumnMapping, readings: Mapping[str, Reading]
+    file: CustomerFile, mapping: ColumnMapping, readings: Mapping[str, Reading], spoken: SpokenRefusals
 ) -> tuple[int, SettledNotations]:
     """How many rows there are, and how they write the attributes; an outcome keeps its words."""
     rows = 0
@@ -220,6 +236,7 @@ def _looked_over(
         nonlocal rows
         for piece in file.pieces():
             rows += piece.frame.height + len(piece.odd)
+            spoken.look(piece.frame)
             yield piece.frame
 
     wanted = [column for column in mapping.attributes(file.columns) if column != mapping.label]
@@ -248,7 +265,7 @@ def import_customers(
     """
     file, mapping = plan.file, plan.mapping
     region = plan.region or region
-    reader = RowReader(file.columns, mapping, region, plan.notations)
+    reader = RowReader(file.columns, mapping, region, plan.notations, plan.refusing)
     labels = (*label_columns(database), *([mapping.label] if mapping.label else []))
     batch = Batch(file_name=file.path.name, sha256=file.sha256(), mapping=mapping.as_dict())
     run = ImportRun(
@@ -258,7 +275,7 @@ def import_customers(
         now=now,
         label=mapping.label if mapping.label in reader.attributes else None,
         keep=labels,
-        digests=RowDigests(file.columns, mapping, region, plan.notations, labels)
+        digests=RowDigests(file.columns, mapping, region, plan.notations, labels, refusing=plan.refusing)
         if store and not plan.fictional
         else None,
         fiction=Fiction(known_numbers(database)) if plan.fictional else None,

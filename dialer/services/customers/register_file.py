@@ -7,8 +7,9 @@ listing too many rings nobody.
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,9 @@ import numpy as np
 import polars as pl
 
 from churnmodel.data.delimited import delimiter_of
+from churnmodel.data.words import HEADINGS, folded_heading
 from dialer.core.importing.mapping import is_number_name
+from dialer.core.importing.number_columns import NOWHERE, rows_by_country
 from dialer.core.importing.number_parts import is_area_code
 from dialer.core.importing.phone_cells import read_phone_cell
 from dialer.core.importing.rows import SUM, in_words, is_total
@@ -60,6 +63,7 @@ class NumberPlace:
     joined: int = 0  # columns behind it that go on with the number: area code and line
     at: slice | None = None  # characters, in a file of fixed width
     others: tuple[int, ...] = ()  # columns with further numbers of whoever stands in the line
+    country: int | None = None  # the column that says of which country the numbers without a code are
 
     @property
     def described(self) -> str:
@@ -79,7 +83,10 @@ class NumberPlace:
     @property
     def each(self) -> tuple["NumberPlace", ...]:
         """Every place of a line that holds numbers."""
-        return (self, *(replace(self, column=column, joined=0, others=()) for column in self.others))
+        return (
+            self,
+            *(replace(self, column=column, joined=0, others=(), country=None) for column in self.others),
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,12 +134,26 @@ def read_register(
     )
     pieces: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
     for block in chain([begun[first:]], blocks):
-        if block:
-            pieces.append(_read_piece(block, place, region, found))
+        for country, piece in _by_country(block, place, region):
+            pieces.append(_read_piece(piece, place, country, found))
         progress(file.share_read)
+    found.bad.sort(key=lambda unread: unread.line)
     if pieces:
         found.numbers = pl.Series(np.concatenate(pieces)).unique().sort().to_numpy()
     return found
+
+
+def _by_country(
+    block: Sequence[tuple[int, str]], place: NumberPlace, region: str
+) -> Iterator[tuple[str, Sequence[tuple[int, str]]]]:
+    """The lines of each country; those that name none that is known are of `region`."""
+    if place.country is None:
+        yield from [(region, block)] if block else []
+        return
+    lines = pl.Series([text for _, text in block], dtype=pl.String)
+    cells = _cells(lines, NumberPlace(delimiter=place.delimiter, column=place.country)).fill_null("")
+    for country, rows in rows_by_country(cells, len(block), region):
+        yield region if country == NOWHERE else country, [block[row] for row in rows]
 
 
 def _read_piece(
@@ -283,7 +304,8 @@ def _best_column(lines: pl.Series, heading: str, delimiter: str, region: str) ->
             tuple(column for column in named if column != best and shares[column][0]) if best in named else ()
         )
         alone = NumberPlace(delimiter=delimiter, column=best, others=others)
-        return _behind_its_code(lines, names, alone, region) or alone
+        country = next(filter(partial(_names_country, names), range(columns)), None)
+        return replace(_behind_its_code(lines, names, alone, region) or alone, country=country)
     for joined in range(1, min(columns, MOST_JOINED)):
         for column in range(columns - joined):
             place = NumberPlace(delimiter=delimiter, column=column, joined=joined)
@@ -292,6 +314,10 @@ def _best_column(lines: pl.Series, heading: str, delimiter: str, region: str) ->
             if areas and _share(lines, place, region)[0] >= READABLE_SHARE:
                 return place
     return None
+
+
+def _names_country(names: Sequence[str], column: int) -> bool:
+    return column < len(names) and folded_heading(names[column]) in HEADINGS["country"]
 
 
 def _behind_its_code(

@@ -17,6 +17,7 @@ from dialer.web.access.forms import CodeForm, LanguageForm, PasswordForm, Second
 from dialer.web.access.visitors import COOKIE
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
+from dialer.web.flash import Facts, tell, told
 from dialer.web.languages import NAMES, to_say
 from dialer.web.pages.log_in import LOG_IN_FAULTS, why_not
 from dialer.web.routers import page_router
@@ -27,7 +28,7 @@ router = page_router("/account")
 @router.get("")
 def show_account(request: Request, deps: AtFront, visitor: Asking) -> Response:
     """Who one is here, and how one gets in."""
-    return _page(request, deps, visitor)
+    return _page(request, deps, visitor, said=told(request))
 
 
 @router.post("/password")
@@ -48,8 +49,8 @@ def change(
         wrong = LOG_IN_FAULTS[fault][1] if isinstance(fault, LogInFault) else fault
     if wrong is not None:
         return _page(request, deps, visitor, wrong={"password": wrong})
-    return _page(
-        request, deps, visitor, done=to_say("The password is changed. Every other browser is logged out.")
+    return _done(
+        request, deps, visitor, to_say("The password is changed. Every other browser is logged out.")
     )
 
 
@@ -61,7 +62,7 @@ def set_second_step(
     if not _second_step(deps, visitor, form.secret, form.code):
         wrong = {"code": to_say("That code is not right. The telephone's clock may be wrong.")}
         return _page(request, deps, visitor, wrong=wrong, secret=form.secret)
-    return _page(request, deps, visitor, done=to_say("From now on a code is asked for as well."))
+    return _done(request, deps, visitor, to_say("From now on a code is asked for as well."))
 
 
 @router.post("/second-step/give-up")
@@ -71,7 +72,7 @@ def give_up_second_step(
     """Do without, proven by one more code."""
     if not _second_step(deps, visitor, None, form.code):
         return _page(request, deps, visitor, wrong={"code": to_say("That code is not right, or was used.")})
-    return _page(request, deps, visitor, done=to_say("The password alone is enough again."))
+    return _done(request, deps, visitor, to_say("The password alone is enough again."))
 
 
 @router.post("/language")
@@ -84,7 +85,7 @@ def choose_language(form: Annotated[LanguageForm, Form()], deps: AtFront, visito
 
 @router.post("/tokens")
 def make(request: Request, form: Annotated[TokenForm, Form()], deps: AtFront, visitor: Asking) -> Response:
-    """Make a token, and show it this once."""
+    """Make a token, and show it on this page alone."""
     now = deps.now()
     made = make_token(
         deps.database,
@@ -97,7 +98,7 @@ def make(request: Request, form: Annotated[TokenForm, Form()], deps: AtFront, vi
     )
     if isinstance(made, UserFault):
         raise RequestError(made.value, USER_FAULTS[made], status=404)
-    return _page(request, deps, visitor, token=made)
+    return _tell(request, deps, visitor, {"token": made})
 
 
 @router.post("/tokens/{token}/revoke")
@@ -114,14 +115,21 @@ def _second_step(deps: Dependencies, visitor: Visitor, secret: str | None, code:
     )
 
 
+def _done(request: Request, deps: Dependencies, visitor: Visitor, sentence: str) -> Response:
+    return _tell(request, deps, visitor, {"done": sentence})
+
+
+def _tell(request: Request, deps: Dependencies, visitor: Visitor, said: Facts) -> Response:
+    return tell(request, "/account", said, shown=lambda said: _page(request, deps, visitor, said=said))
+
+
 def _page(
     request: Request,
     deps: Dependencies,
     visitor: Visitor,
     *,
     wrong: dict[str, str] | None = None,
-    done: str = "",
-    token: str = "",
+    said: Facts | None = None,
     secret: str | None = None,
 ) -> Response:
     user = None if visitor.user is None else user_card(deps.database, visitor.user)
@@ -139,8 +147,8 @@ def _page(
             "fresh": fresh,
             "languages": NAMES,
             "wrong": wrong or {},
-            "done": done,
-            "token": token,
+            "done": (said or {}).get("done", ""),
+            "token": (said or {}).get("token", ""),
         },
         status=422 if wrong else 200,
     )

@@ -1,6 +1,7 @@
 """A campaign in a manager's hand: changed, recycled, stopped with all others, and what came of it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import Form, Query, Request
@@ -134,17 +135,24 @@ def show_effect(
     from dialer.services.analytics.prices import price_from  # noqa: PLC0415
 
     card = _card(deps, campaign)
-    found = measure_campaign(
+    now = deps.now()
+    measure = partial(
+        measure_campaign,
         deps.database,
         campaign,
-        deps.now(),
+        now,
         price=price_from(deps.settings),
         horizon=timedelta(0) if so_far else HORIZON,
         stop=False,
     )
-    return deps.page(
-        request, "campaign_effect.html", {"campaign": card, "found": found, "sentences": in_words(found)}
-    )
+    found = deps.figures.effect(card, now, so_far=so_far, measure=measure)
+    shown = {
+        "campaign": card,
+        "so_far": so_far,
+        "found": found,
+        "sentences": in_words(found) if found else (),
+    }
+    return deps.page(request, "campaign_effect.html", shown)
 
 
 def typed_of(card: CampaignCard) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from dialer.web.campaign_form import count_draft, preview_draft, save_draft, tak
 from dialer.web.campaign_inputs import CampaignForm, KeptListForm
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
+from dialer.web.flash import tell, told
 from dialer.web.form_faults import FIELD_OF, shown_again, typed_fields
 from dialer.web.languages import say, to_say, translate
 from dialer.web.pages.campaign_cockpit import typed_of
@@ -59,6 +60,9 @@ def show_campaigns(request: Request, deps: AtFront) -> Response:
 @router.get("/campaigns/new")
 def show_new(request: Request, given: Annotated[PrefilledInput, Query()], deps: AtFront) -> Response:
     """An empty form, with what was given and the settings' own values where there are some."""
+    said = told(request)
+    if said:
+        return _new_page(request, deps, **said)
     settings = deps.settings
     return _new_page(
         request,
@@ -72,7 +76,7 @@ def show_new(request: Request, given: Annotated[PrefilledInput, Query()], deps: 
             "queue": settings.queues.outbound,
             "trunk": settings.trunks[0].name if settings.trunks else "",
             "caller_id": settings.caller_id,
-            **given.model_dump(exclude_none=True, exclude={"like", "list"}),
+            **given.model_dump(exclude_none=True, exclude={"like", "list", "told"}),
             **(_copied(deps, given.like) if given.like is not None else {}),
             **(_saved(deps, given.list) if given.list is not None else {}),
         },
@@ -181,7 +185,12 @@ def keep_list(
         field = FIELD_OF.get(fault.code)
         wrong = {field: fault.message} if field is not None else {}
         return _new_page(request, deps, typed=shown, fault=fault, wrong=wrong)
-    return _new_page(request, deps, typed={**shown, "replace": ""}, kept=form.save_as)
+    return tell(
+        request,
+        "/campaigns/new",
+        {"typed": {**shown, "replace": ""}, "kept": form.save_as},
+        shown=lambda said: _new_page(request, deps, **said),
+    )
 
 
 @router.get("/campaigns/{campaign}")

@@ -1,5 +1,6 @@
 """Managers' pages: find a customer, and see what every rule says of calling them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -12,6 +13,7 @@ from dialer.services.customers.suppression import allow_person
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, not_found
+from dialer.web.flash import tell, told
 from dialer.web.form_faults import shown_again
 from dialer.web.routers import page_router
 from dialer.web.schemas import BlockInput, MomentInput, WhoInput, on_customers_clock
@@ -23,31 +25,32 @@ ACTOR: Final = "manager's page"
 
 @router.get("/customers")
 def show_search(request: Request, deps: AtFront) -> Response:
-    """A field to find somebody by number, id or name."""
-    return _search(request, deps)
+    """A field to find somebody by number, id or name, with those who were looked for last."""
+    said = told(request)
+    if "who" in said:
+        return _look_for(request, deps, said["who"])
+    return search_page(request, deps, erased=said.get("erased", ()))
 
 
 def _search_again(
     request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
 ) -> Response:
-    return _search(request, deps, typed=typed, wrong=wrong)
+    return search_page(request, deps, typed=typed, wrong=wrong)
 
 
 @router.post("/customers")
 @shown_again(_search_again)
 def find(request: Request, form: Annotated[WhoInput, Form()], deps: AtFront) -> Response:
     """Go to the one who is meant, or show all who have the number; a post keeps numbers out of logs."""
-    region = deps.settings.calling.default_region
-    found = find_persons(deps.database, form.who, region)
+    found = find_persons(deps.database, form.who, deps.settings.calling.default_region)
     if len(found) == 1:
         return RedirectResponse(f"/customers/{found[0]}", 303)
     named = find_named(deps.database, form.who) if not found else ()
     if len(named) == 1:
         return RedirectResponse(f"/customers/{named[0].id}", 303)
-    if named:
-        return _search(request, deps, typed=form.model_dump(), named=named)
-    people = explain_person(deps.database, form.who, deps.now(), region=region)
-    return _search(request, deps, typed=form.model_dump(), people=people)
+    return tell(
+        request, "/customers", {"who": form.who}, shown=lambda said: _look_for(request, deps, said["who"])
+    )
 
 
 @router.get("/customers/{customer}")
@@ -75,19 +78,29 @@ def allow(customer: Id, form: Annotated[BlockInput, Form()], deps: AtFront, visi
     return RedirectResponse(f"/customers/{customer}", 303)
 
 
-def _search(
+def _look_for(request: Request, deps: Dependencies, who: str) -> Response:
+    region = deps.settings.calling.default_region
+    named = () if find_persons(deps.database, who, region) else find_named(deps.database, who)
+    people = () if named else explain_person(deps.database, who, deps.now(), region=region)
+    return search_page(request, deps, typed={"who": who}, named=named, people=people)
+
+
+def search_page(
     request: Request,
     deps: Dependencies,
     *,
+    erased: Sequence[str] = (),
     people: tuple[PersonExplained, ...] = (),
     named: tuple[FoundCustomer, ...] = (),
     typed: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,
 ) -> Response:
+    """The field, who was found by it, and what was erased just now."""
     return deps.page(
         request,
         "customers.html",
         {
+            "erased": erased,
             "people": people,
             "named": named,
             "most_named": MOST_FOUND,

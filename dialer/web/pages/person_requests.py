@@ -17,8 +17,10 @@ from dialer.web import person_forms
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, not_found
+from dialer.web.flash import tell, told
 from dialer.web.form_faults import shown_again
-from dialer.web.languages import to_say
+from dialer.web.languages import to_say, translate
+from dialer.web.pages.customers import search_page
 from dialer.web.person_forms import NOT_CONFIRMED
 from dialer.web.routers import page_router
 from dialer.web.schemas import BlockInput, EraseInput, RectifyInput
@@ -31,7 +33,7 @@ ACTOR: Final = "manager's page"
 @router.get("/customers/{customer}/requests")
 def show_requests(request: Request, customer: Id, deps: AtFront) -> Response:
     """To hand out, correct, restrict or erase what is kept of them."""
-    return _page(request, deps, customer)
+    return _page(request, deps, customer, done=told(request).get("done", ""))
 
 
 def _again(request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]) -> Response:
@@ -90,12 +92,17 @@ def rectify(
 ) -> Response:
     """Correct what is kept of them."""
     changed = person_forms.rectify(deps, _card(deps, customer).external_id, form, visitor.actor(ACTOR))
-    said = (
+    done = (
         to_say("Corrected. Correct the source too, or its next file changes it back.")
         if changed
         else to_say("All of it was so already.")
     )
-    return _page(request, deps, customer, said=(said,))
+    return tell(
+        request,
+        f"/customers/{customer}/requests",
+        {"done": done},
+        shown=lambda said: _page(request, deps, customer, done=said["done"]),
+    )
 
 
 @router.post("/customers/{customer}/erase")
@@ -108,7 +115,8 @@ def erase(
     if form.confirm != card.external_id:
         return _page(request, deps, customer, wrong={"confirm": NOT_CONFIRMED})
     done = person_forms.erase(deps, card.external_id, form, visitor.actor(ACTOR))
-    return deps.page(request, "erased.html", {"said": done.sentences})
+    lines = {"erased": [translate(sentence) for sentence in done.sentences]}
+    return tell(request, "/customers", lines, shown=lambda said: search_page(request, deps, **said))
 
 
 def _card(deps: Dependencies, customer: int) -> PersonCard:
@@ -123,7 +131,7 @@ def _page(
     deps: Dependencies,
     customer: int,
     *,
-    said: tuple[str, ...] = (),
+    done: str = "",
     typed: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,
 ) -> Response:
@@ -134,7 +142,7 @@ def _page(
             "card": _card(deps, customer),
             "grounds": tuple(ErasureGround),
             "region": deps.settings.calling.default_region,
-            "said": said,
+            "done": done,
             "typed": typed or {},
             "wrong": wrong or {},
         },

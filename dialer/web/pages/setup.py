@@ -1,5 +1,6 @@
 """The setup page: what the centre consists of, changed as one text, looked at before it is applied."""
 
+from dataclasses import asdict
 from typing import Annotated, Final, Literal
 
 from fastapi import Form, Request
@@ -13,6 +14,7 @@ from dialer.services.organisation.setup_file import SetupRefused, as_toml, read_
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
+from dialer.web.flash import tell, told
 from dialer.web.languages import say, to_say, translate_plain
 from dialer.web.routers import page_router
 from dialer.web.schemas import Input
@@ -38,7 +40,8 @@ class SetupForm(Input):
 @router.get("/setup")
 def show_setup(request: Request, deps: AtFront) -> Response:
     """What there is, as tables and as a text to be changed."""
-    return _page(request, deps)
+    applied = told(request)
+    return _page(request, deps, done=SetupChange(**applied) if applied else None)
 
 
 @router.post("/setup")
@@ -53,7 +56,7 @@ def change(request: Request, form: Annotated[SetupForm, Form()], deps: AtFront, 
         done = apply_change(deps, desired, visitor.actor(ACTOR))
     except RequestError as fault:
         return _page(request, deps, text=text, fault=fault)
-    return _page(request, deps, done=done)
+    return tell(request, "/setup", asdict(done), shown=lambda _: _page(request, deps, done=done))
 
 
 @router.post("/setup/rendering/{pbx}")

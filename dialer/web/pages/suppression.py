@@ -1,10 +1,11 @@
 """The do-not-call page."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path, PurePath
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import File, Form, Request, UploadFile
 from pydantic import BeforeValidator
@@ -19,8 +20,9 @@ from dialer.web.access.whole_numbers import listed_for
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.file_words import on_the_page
+from dialer.web.flash import Facts, tell, told
 from dialer.web.form_faults import shown_again
-from dialer.web.languages import to_say
+from dialer.web.languages import to_say, translate
 from dialer.web.routers import page_router
 from dialer.web.schemas import DoNotCallInput, RemoveInput, as_e164
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 router = page_router()
 
 SHOWN: Final = 200
+SHOWN_OF_LINE: Final = 80  # characters: enough to find a bad line again
 SOURCE: Final = "manager's page"
 CANNOT_READ: Final = to_say(
     "These pages run without the extra `model`, which reads files. Use `winback do-not-call import` on a "
@@ -42,7 +45,7 @@ SUFFIX: Final = 8  # characters of a file's ending, which tells a workbook
 @router.get("/do-not-call")
 def show_list(request: Request, deps: AtFront) -> Response:
     """The latest numbers, and a form for one more."""
-    return _page(request, deps)
+    return _told(request, deps, told(request))
 
 
 def _again(request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]) -> Response:
@@ -71,9 +74,8 @@ def search(request: Request, form: Annotated[RemoveInput, Form()], deps: AtFront
         e164 = as_e164(form.number, deps.settings.calling.default_region)
     except RequestError as fault:
         return _page(request, deps, typed={"sought": form.number}, wrong={"sought": fault.message})
-    return _page(
-        request, deps, standing=suppression.look_up_number(deps.database, e164), typed={"sought": form.number}
-    )
+    sought = {"sought": form.number, "e164": e164}
+    return tell(request, "/do-not-call", sought, shown=lambda said: _told(request, deps, said))
 
 
 @router.post("/do-not-call/remove")
@@ -130,7 +132,30 @@ def upload(
         except FileRefused as refused:
             why = on_the_page(str(refused).replace(str(path), name))
             return _page(request, deps, fault=RequestError("register.refused", why, status=422))
-    return _page(request, deps, report=report)
+    said = {"report": _read_out(report)}
+    return tell(request, "/do-not-call", said, shown=lambda said: _told(request, deps, said))
+
+
+def _told(request: Request, deps: Dependencies, said: Facts) -> Response:
+    """The page with the number that was looked up, or what became of a file's lines."""
+    if "e164" not in said:
+        return _page(request, deps, report=said.get("report"))
+    standing = suppression.look_up_number(deps.database, said["e164"])
+    return _page(request, deps, standing=standing, typed={"sought": said["sought"]})
+
+
+def _read_out(report: "RegisterReport") -> dict[str, Any]:
+    """What the page shows of it."""
+    counts = ("register", "lines", "good", "bad", "known", "added", "removed")
+    unread = [
+        {"line": each.line, "text": each.text[:SHOWN_OF_LINE], "reason": each.reason}
+        for each in report.unread
+    ]
+    return {
+        **{name: getattr(report, name) for name in counts},
+        "place": translate(report.place),
+        "unread": unread,
+    }
 
 
 def _characters(said: str) -> slice | None:
@@ -145,7 +170,7 @@ def _page(
     request: Request,
     deps: Dependencies,
     *,
-    report: "RegisterReport | None" = None,
+    report: Mapping[str, Any] | None = None,
     standing: suppression.NumberStanding | None = None,
     fault: RequestError | None = None,
     typed: dict[str, str] | None = None,

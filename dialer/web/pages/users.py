@@ -15,6 +15,7 @@ from dialer.web.access.asked import Asking
 from dialer.web.access.forms import NewUserForm, TokenForm, UserForm
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
+from dialer.web.flash import Facts, tell, told
 from dialer.web.form_faults import shown_again
 from dialer.web.routers import page_router
 
@@ -27,7 +28,7 @@ UserName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9._@+-]{0,59}$")]
 @router.get("")
 def show_users(request: Request, deps: AtFront) -> Response:
     """Everybody, what they may do, and when they were here last."""
-    return _page(request, deps)
+    return _page(request, deps, said=told(request))
 
 
 def _again(request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]) -> Response:
@@ -90,7 +91,7 @@ def disable(
 
 @router.post("/-/tokens")
 def make(request: Request, form: Annotated[TokenForm, Form()], deps: AtFront, visitor: Asking) -> Response:
-    """Make a token for a service, and show it this once."""
+    """Make a token for a service, and show it on this page alone."""
     now = deps.now()
     made = make_token(
         deps.database,
@@ -101,7 +102,7 @@ def make(request: Request, form: Annotated[TokenForm, Form()], deps: AtFront, vi
         actor=visitor.actor(ACTOR),
         ends_at=now + timedelta(weeks=form.weeks),
     )
-    return _page(request, deps, token=str(made))
+    return tell(request, "/users", {"token": made}, shown=lambda said: _page(request, deps, said=said))
 
 
 @router.post("/-/tokens/{token}/revoke")
@@ -115,7 +116,8 @@ def _link(request: Request, deps: Dependencies, name: str, actor: str) -> Respon
     secret = users.invite(deps.database, name, now=deps.now(), actor=actor)
     if isinstance(secret, UserFault):
         raise RequestError(secret.value, USER_FAULTS[secret], status=404)
-    return _page(request, deps, link=str(request.url_for("show_invitation", secret=secret)), about=name)
+    said = {"secret": secret, "about": name}
+    return tell(request, "/users", said, shown=lambda said: _page(request, deps, said=said))
 
 
 def _page(
@@ -123,12 +125,12 @@ def _page(
     deps: Dependencies,
     *,
     fault: UserFault | None = None,
-    link: str = "",
-    about: str = "",
-    token: str = "",
+    said: Facts | None = None,
     typed: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,
 ) -> Response:
+    said = said or {}
+    secret = said.get("secret")
     known = users.list_users(deps.database)
     agents = {agent.id: agent.name or agent.id for agent in list_agents(deps.database, deps.now())}
     agents |= {line.id: line.name or line.id for line in deps.settings.agents}
@@ -144,9 +146,9 @@ def _page(
             "scopes": SCOPES,
             "mode": deps.settings.web.login.mode,
             "fault": None if fault is None else (fault.value, USER_FAULTS[fault]),
-            "link": link,
-            "about": about,
-            "token": token,
+            "link": str(request.url_for("show_invitation", secret=secret)) if secret else "",
+            "about": said.get("about", ""),
+            "token": said.get("token", ""),
             "typed": typed or {},
             "wrong": wrong or {},
         },

@@ -37,7 +37,11 @@ export function bar(share, label) {
 const spoken = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
 const language = document.documentElement.lang || "en";
 
-const fill = (message, facts) => message.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
+// A fact of a right-to-left script is set apart, or a number beside it would change sides.
+const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+const apart = (fact) => (typeof fact === "string" && RIGHT_TO_LEFT.test(fact) ? `\u2068${fact}\u2069` : fact);
+
+const fill = (message, facts) => message.replace(/\{(\w+)\}/g, (whole, name) => apart(facts[name] ?? whole));
 
 // A message in the page's language; facts stand in it as {name}.
 export const t = (message, facts = {}) => fill(spoken[message] || message, facts);

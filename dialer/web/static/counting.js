@@ -3,7 +3,7 @@
 const FIRST_MS = 1000;
 const LONGEST_MS = 10_000; // each look waits half as long again as the one before, up to this
 const MOST = 20; // times, some three minutes: a count that fails is left to whoever loads the page anew
-const PARTS = ["worth", "ranking", "now"];
+const PARTS = ["worth", "ranking", "now", "effect"];
 let times = 0;
 
 async function look() {

@@ -175,9 +175,9 @@ function showPromises(promises, aside) {
           "tr",
           {},
           make("td", {}, make("span", { class: "place" }, String(promise.queue_position ?? "–"))),
-          make("td", {}, make("span", { class: "name-cell" }, promise.number), " ", make("small", {}, promise.reference)),
+          make("td", {}, make("span", { class: "name-cell whole" }, promise.number), " ", make("small", {}, promise.reference)),
           make("td", {}, make("span", { class: `pill is-${promise.state}` }, words(promise.state)), ...late(promise)),
-          make("td", { class: "num" }, make("time", { "data-since": promise.virtual_join })),
+          make("td", { class: "num", "data-name": t("waiting") }, make("time", { "data-since": promise.virtual_join })),
         ),
       ),
     );

@@ -322,7 +322,8 @@ class Tracker:
         del at
         call = self._calls.get(self._agent_legs.get(event.transferer, ""))
         if call is not None:
-            call.handed_to = event.exten
+            # a busy Asterisk tells of the queue that it leads to first, which says more
+            call.handed_to = call.handed_to or event.exten
         else:
             self._callers.transferred(event.transferer, event.exten)
         yield from ()

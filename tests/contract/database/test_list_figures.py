@@ -11,6 +11,8 @@ from sqlalchemy.exc import NoResultFound
 
 from dialer.db.models import Lead
 from dialer.db.statement_count import StatementCount
+from dialer.services.analytics.effect import CampaignEffect, measure_campaign
+from dialer.services.analytics.prices import Price
 from dialer.services.campaigns.campaigns import CampaignCard, campaign_card, list_worth
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.services.campaigns.list_figures import GOOD_FOR, ListFigures
@@ -134,3 +136,22 @@ def test_a_count_that_failed_is_begun_again_by_the_next_who_asks(centre: Centre,
     found = figures.now_of_late(card, centre.now)
     assert found is not None
     assert 3 == found.callable
+
+
+def test_what_calling_changed_is_measured_beside_the_page_of_a_long_list_alone(
+    centre: Centre, later: CountedLater
+) -> None:
+    centre.customers(3)
+    centre.campaign()
+    card = card_of(centre)
+
+    def measure() -> CampaignEffect:
+        return measure_campaign(centre.database, card.id, centre.now, price=Price(), stop=False)
+
+    short, long = (ListFigures(centre.database, later, at_once=most) for most in (3, 2))
+
+    assert measure() == short.effect(card, centre.now, so_far=False, measure=measure)
+    assert long.effect(card, centre.now, so_far=False, measure=measure) is None
+    assert long.effect(card, centre.now, so_far=True, measure=measure) is None
+    assert 2 == later.go_on(), "at the horizon's end and so far are two"
+    assert measure() == long.effect(card, centre.now, so_far=False, measure=measure)

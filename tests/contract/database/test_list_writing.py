@@ -2,11 +2,14 @@
 
 from contextlib import nullcontext
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from databases.centre import Centre
+from sqlalchemy import event, text
 
+from churnmodel.holdout import Arm, Place
 from dialer.core.calling.campaign import CampaignEvent, CampaignState
 from dialer.db import bounded_writes
 from dialer.db.queries import list_rows
@@ -24,6 +27,20 @@ from telephony.state_machine import IllegalTransition
 
 CUSTOMERS = 7
 PART = 2  # rows
+MANY = 5_000  # customers: enough that one is looked up rather than all of them read
+CROWD = (
+    """
+    INSERT INTO customer (id, external_id, name, language, attributes, imported_at)
+    SELECT n, 'x' || n, '', 'en', '{}', imported_at FROM customer, generate_series(1001, :last) AS n
+    WHERE id = (SELECT min(id) FROM customer)
+    """,
+    """
+    INSERT INTO customer_number (customer_id, e164, position, dialing_region_id)
+    SELECT n, '+4420' || (60000000 + n), 0, dialing_region_id
+    FROM customer_number, generate_series(1001, :last) AS n
+    WHERE customer_id = (SELECT min(id) FROM customer)
+    """,
+)
 
 
 class PowerCut(BaseException):
@@ -127,3 +144,41 @@ def test_who_is_silent_for_too_long_writes_no_more(centre: Centre, monkeypatch: 
         assert not list_rows.still_at_work(tx, card.id)
     assert 1 == take_out_broken_off(centre.database)
     assert () == list_campaigns(centre.database)
+
+
+def test_a_part_of_a_list_joins_what_was_given_to_nothing_but_an_index(centre: Centre) -> None:
+    """A prepared statement is planned once for parts of any length: no row is to be compared with each."""
+    if centre.database.engine.dialect.name == "sqlite":
+        return  # it looks every row up in the order that it is told
+    centre.customers(1)
+    with centre.database.write() as tx:
+        for statement in CROWD:
+            tx.execute(text(statement), {"last": 1000 + MANY})
+    with centre.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+    asked: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(centre.database.engine, "before_cursor_execute", hear)
+    with centre.database.write() as tx:
+        place = Place(arm=Arm.LIST, listed=True, call=True, propensity=1.0)
+        list_rows.add(tx, 1, None, [place], [(0, None, 0, None, None, None, None, None)])  # nobody's
+    event.remove(centre.database.engine, "before_cursor_execute", hear)
+    (part,) = (statement for statement in asked if "INSERT INTO assignment" in statement)
+    given, numbers = part.count("%s"), count(1)
+    while "%s" in part:
+        part = part.replace("%s", f"${next(numbers)}", 1)
+    with centre.database.write() as tx:
+        connection = tx.connection()
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        connection.exec_driver_sql(f"PREPARE part AS {part}")
+        told = ", ".join(["NULL"] * given)
+        plan = [str(row[0]) for row in connection.exec_driver_sql(f"EXPLAIN EXECUTE part ({told})")]
+        connection.exec_driver_sql("DEALLOCATE part")
+
+    joined = [line for line in plan if "Join Filter" in line or "Hash Cond" in line or "Merge Cond" in line]
+    assert all("customer_id" not in line for line in joined), "\n".join(plan)
+    for table in ("customer", "customer_number"):
+        assert not any(f"Seq Scan on {table} " in line for line in plan), "\n".join(plan)

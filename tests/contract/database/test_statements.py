@@ -8,13 +8,14 @@ from databases.centre import PBX, Centre
 from dialer.bootstrap import App
 from dialer.core.calling.attempt import AttemptState
 from dialer.db.models import Attempt
+from dialer.db.session import Database
 from dialer.db.statement_count import StatementCount
 from dialer.engine.fact_writer import FactWriter
 from dialer.services.agents.said_by_agents import said_by_agents
 from dialer.services.calls.attempts import DialPermit, consume_together
 from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
 from dialer.settings import Settings
-from telephony.calls.events import Answered, Connected, Outcome
+from telephony.calls.events import Answered, Connected, Finished, Outcome
 
 OPENED = 7  # the lease, lead, number, other records; attempt, lead
 UNANSWERED = 3  # attempt with its lead; a row each
@@ -120,3 +121,32 @@ def test_an_answer_is_written_with_the_talk_that_follows_it_and_soon_without_one
     assert 1 == count.commits
     with centre.database.read() as tx:
         assert state is tx.get_one(Attempt, attempt).state
+
+
+def test_facts_that_are_written_together_make_way_for_a_permit_one_by_one(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre.customers(1)
+    centre.campaign()
+    attempt = centre.dial().attempt
+    app = App(settings=Settings(), database=centre.database, clock=lambda: centre.now)
+    count = StatementCount(centre.database)
+    monkeypatch.setattr(Database, "urgent_waits", True)
+
+    async def hear() -> None:
+        writer = FactWriter(app)
+        for fact in (
+            Answered(at=centre.now, attempt=attempt),
+            Connected(at=centre.now, attempt=attempt, agent="anna", waited_s=0.1),
+            Finished(at=centre.now, attempt=attempt, outcome=Outcome.CONNECTED, agent="anna", talk_s=9.0),
+        ):
+            writer.put(fact)
+        writing = asyncio.create_task(writer.write())
+        await writer.join()
+        writing.cancel()
+
+    asyncio.run(hear())
+    assert 3 == count.commits
+    with centre.database.read() as tx:
+        row = tx.get_one(Attempt, attempt)
+        assert (AttemptState.FINISHED, 9.0) == (row.state, row.talk_s)

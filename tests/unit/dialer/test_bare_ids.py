@@ -2,7 +2,8 @@
 
 import pytest
 
-from dialer.core.importing.mapping import Given, infer_mapping
+from dialer.core.importing.mapping import ColumnMapping, Given, infer_mapping
+from dialer.core.importing.row_reader import RowReader
 
 
 def identity(columns: tuple[str, ...], *rows: tuple[str, ...]) -> str:
@@ -56,3 +57,22 @@ def test_an_address_gives_its_country_by_its_own_heading_first() -> None:
     mapping = infer_mapping(columns, sample, Given(), "NO")
     assert (mapping.country, mapping.name) == ("Country", ())
     assert infer_mapping(columns[:2], sample, Given(), "NO").country == "Mailing Country"
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [
+        ("1.23457E+11", "id.shortened"),
+        ("1,23457E+11", "id.shortened"),
+        ("1.2E+02", "id.shortened"),
+        ("1.2E+1", None),  # no digit is gone
+        ("1.23457E+05", None),
+        ("12E+11", None),
+        ("A1.2E+11", None),
+        ("E+", None),
+        ("1.23457E-11", None),
+    ],
+)
+def test_an_identifier_whose_digits_a_spreadsheet_took_is_nobodys(cell: str, rule: str | None) -> None:
+    row = RowReader(("Nr", "Navn"), ColumnMapping(id="Nr"), "DK").read(2, (cell, "Ada"))
+    assert getattr(row, "rule", None) == rule

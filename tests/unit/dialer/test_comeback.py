@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from dialer.core.agents.state import AgentState
 from dialer.engine.comeback import SEEN_WITHIN, Comeback
 from dialer.engine.roster import BACK_WITHIN
@@ -50,6 +52,20 @@ def test_a_lost_link_alone_puts_nobody_back() -> None:
     assert {} == comeback.to_put_back()
     comeback.asked(START + 3 * SECOND)
     assert {} == comeback.awaited
+
+
+@pytest.mark.parametrize(("lived", "put_back"), [(SECOND, FLOOR), (3 * SECOND, {})])
+def test_a_pbx_lost_in_its_first_seconds_is_taken_for_a_new_one_by_the_same_second(
+    lived: timedelta, put_back: dict[str, tuple[AgentState, str]]
+) -> None:
+    comeback = Comeback(None)
+    comeback.link(LinkUp(at=START, booted_at=START, began_at=START))
+    comeback.asked(START)
+    comeback.lose(FLOOR, START + lived)
+
+    comeback.link(LinkUp(at=START + 30 * SECOND, booted_at=START, began_at=START + lived))
+
+    assert put_back == comeback.to_put_back()
 
 
 def test_a_second_restart_before_anybody_was_seen_puts_all_of_them_back() -> None:

@@ -37,6 +37,7 @@ def facts(purpose: Purpose, country: str = "GB", zone: str = "Europe/London", **
         ({"register_stale": True}, Rule.DNC_REGISTER_STALE, {Purpose.MARKETING}),
         ({"country": "DE", "zone": "Europe/Berlin"}, Rule.CONSENT_MISSING, {Purpose.MARKETING}),
         ({"residence": ("DE",), "consent": False}, Rule.CONSENT_MISSING, {Purpose.MARKETING}),
+        ({"consent_refused": True}, Rule.CONSENT_REFUSED, {Purpose.MARKETING}),
         ({"country": "DE", "zone": "Europe/Berlin", "consent": True}, Rule.CONSENT_MISSING, set()),
         ({}, Rule.DNC_LISTED, set()),
     ],

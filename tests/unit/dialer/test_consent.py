@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dialer.core.compliance.consent import has_consent, says_yes
+from dialer.core.compliance.consent import has_consent, refuses_consent, says_yes
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -65,3 +65,27 @@ def test_a_column_says_yes_where_it_is_there_and_says_nothing_else(
     yes: bool,  # noqa: FBT001
 ) -> None:
     assert says_yes(attributes, "survey ok") is yes
+
+
+@pytest.mark.parametrize(
+    ("attributes", "refused"),
+    [
+        ({"Marketing consent": "No"}, True),
+        ({"Soittolupa": "E"}, True),
+        ({"Werbung": "nein"}, True),
+        ({"Samtykke": "Trukket tilbake"}, True),
+        ({"phone_opt_in": "Do not call"}, True),
+        ({"marketing_consent": "0.0"}, True),
+        ({"plan": "XL", "Marketing consent": "yes", "Werbeeinwilligung": "widerrufen"}, True),
+        ({"Marketing_Consent__c": "false"}, True),
+        ({"Marketing consent": "yes"}, False),
+        ({"Marketing consent": ""}, False),
+        ({"Marketing consent": "unknown"}, False),
+        ({"Marketing consent": "2025-03-01"}, False),
+        ({"Newsletter": "no"}, False),
+        ({"consent date": "no"}, False),
+        ({}, False),
+    ],
+)
+def test_a_plain_no_or_a_consent_taken_back_refuses(attributes: dict[str, str], *, refused: bool) -> None:
+    assert refuses_consent(attributes) is refused

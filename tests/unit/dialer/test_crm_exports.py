@@ -23,7 +23,7 @@ class ReadFile:
         self.customers: dict[str, CustomerRow] = {}
         self.bad: list[BadRow] = []
         mapping, notations = self.plan.mapping, self.plan.notations
-        reader = RowReader(self.plan.file.columns, mapping, region, notations)
+        reader = RowReader(self.plan.file.columns, mapping, region, notations, self.plan.refusing)
         for block in self.plan.file.pieces():
             read = reader.read_block(block)
             self.customers |= {each.external_id: each for each in read.customers}

@@ -1,9 +1,11 @@
 """A heading in several words that puts somebody off is obeyed in every language of the dictionary."""
 
+import polars as pl
 import pytest
 
-from dialer.core.importing.heading_phrases import forbids, permits, refuses, tells_of_death
+from dialer.core.importing.heading_phrases import forbids, permits, tells_of_death
 from dialer.core.importing.mapping import Given, infer_mapping
+from dialer.core.importing.spoken_refusals import SpokenRefusals, refuses
 
 FORBIDDING = (
     *("Må ikke kontaktes", "Ønsker ikke å bli oppringt", "Skal ikkje ringjast", "Telefonsalg reservert"),
@@ -76,6 +78,13 @@ def mapped(heading: str, *cells: str) -> tuple[tuple[str, ...], tuple[str, ...],
     return mapping.do_not_call, mapping.may_call, mapping.deceased
 
 
+def spoken(heading: str, *cells: str) -> bool:
+    """Whether a column is one in which somebody refuses calls, or has died, in words."""
+    found = SpokenRefusals((heading,), (heading,), [{heading: cell} for cell in cells])
+    found.look(pl.DataFrame({"": cells}))
+    return found.columns == (heading,)
+
+
 @pytest.mark.parametrize("cell", ["Ja", "x", "2026-10-31", "1", "Telefon"])
 def test_answers_and_days_under_it_put_off(cell: str) -> None:
     assert mapped("Må ikke kontaktes", "", cell, "Nei") == (("Må ikke kontaktes",), (), ())
@@ -123,7 +132,7 @@ def test_an_outcome_in_more_words_is_the_label() -> None:
     "refusal", ["Do not call", "Ring ikke", "Ring inte", "Ring ikke til", "Älä soita", "Bitte nicht anrufen"]
 )
 def test_an_answer_that_refuses_calls_puts_off_whatever_was_asked(refusal: str) -> None:
-    assert mapped("Contact preference", refusal, "", "E-mail only") == ((), ("Contact preference",), ())
+    assert spoken("Contact preference", refusal, "", "E-mail only")
 
 
 def test_a_refusal_of_ten_words_is_one_and_a_longer_text_is_a_story() -> None:
@@ -136,6 +145,7 @@ def test_a_refusal_of_ten_words_is_one_and_a_longer_text_is_a_story() -> None:
 @pytest.mark.parametrize("answer", ["No contact", "No answer", "Ikke kontakt", "Blocked", "Nei"])
 def test_an_answer_that_tells_of_something_else_does_not(answer: str) -> None:
     assert mapped("Result", answer, "", "Reached") == ((), (), ())
+    assert not spoken("Result", answer, "", "Reached")
 
 
 def test_a_question_of_calls_without_answers_of_yes_and_no_is_none() -> None:
@@ -191,8 +201,9 @@ def test_days_without_marks_and_noughts_for_none_are_answers_to_when_somebody_di
 
 
 def test_a_status_that_tells_of_a_death_is_obeyed_and_stays_for_the_model() -> None:
-    assert mapped("Status", "Aktiv", "Utmeldt", "Død") == ((), ("Status",), ())
-    assert mapped("Status", "Aktiv", "Utmeldt", "Tapt") == ((), (), ())
+    assert mapped("Status", "Aktiv", "Utmeldt", "Død") == ((), (), ())
+    assert spoken("Status", "Aktiv", "Utmeldt", "Død")
+    assert not spoken("Status", "Aktiv", "Utmeldt", "Tapt")
     many = [f"Død {chr(97 + place)}" for place in range(13)]  # no answers
-    assert mapped("Sted", *many, "Død") == ((), (), ())
-    assert mapped("Notat", *many, "Død") == ((), ("Notat",), ()), "a remark says it whatever the others say"
+    assert not spoken("Sted", *many, "Død")
+    assert spoken("Notat", *many, "Død"), "a remark says it whatever the others say"

@@ -225,9 +225,3 @@ def test_where_a_person_will_say_it_a_file_without_an_identifier_is_no_fault() -
     assert ColumnRole.ID not in roles_of(mapping, columns).values()
     with pytest.raises(MappingRefused, match="write a line above it that names them"):
         infer_mapping(("Åse Bø", "911 22 333"), [], Given(), "NO", undecided=True)
-
-
-def test_a_refusal_among_many_different_remarks_is_found_by_the_columns_name() -> None:
-    said = [*(f"Interested in plan {chr(97 + place)}" for place in range(20)), "Do not call"]
-    for column, may_call in (("Customer comments", ("Customer comments",)), ("Product", None)):
-        assert with_prohibitions(Given(), [column], rows(**{column: said})).may_call == may_call

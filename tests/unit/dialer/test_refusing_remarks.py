@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialer.core.importing.heading_phrases import refuses
+from dialer.core.importing.spoken_refusals import refuses
 
 
 @pytest.mark.parametrize(

@@ -153,3 +153,20 @@ def test_what_is_read_a_slice_at_a_time_is_what_is_read_one_by_one(column: tuple
         except NumberError:
             continue  # no line has it; that it is listed rings nobody
         assert number in {None, one}, text
+
+
+@pytest.mark.parametrize(
+    ("lines", "numbers", "bad"),
+    [
+        ("Danmark;22 12 34 56\nNorge;22 12 34 57\n;22 12 34 58\n", [4522123456, 4722123457, 4722123458], []),
+        ("Atlantis;22 12 34 56\nSE;070-123 45 67\n\n", [4722123456, 46701234567], []),
+        ("Danmark;12\nNorge;34\nDK;22 12 34 57\nNO;22 12 34 58\n", [4522123457, 4722123458], [2, 3]),
+    ],
+)
+def test_a_number_is_of_the_country_that_its_line_names(
+    tmp_path: Path, lines: str, numbers: list[int], bad: list[int]
+) -> None:
+    found = read(tmp_path, f"Land;Telefon\n{lines}", "NO")
+
+    assert found.numbers.tolist() == numbers
+    assert [unread.line for unread in found.bad] == bad

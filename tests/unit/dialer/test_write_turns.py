@@ -3,36 +3,115 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from dialer.db.session import Database
 from dialer.db.write_turns import WriteTurns, begin_to_write
 
 LONG_S = 30.0
 
 
-def test_who_is_urgent_comes_before_those_who_wait_and_the_others_in_the_order_they_came() -> None:
-    turns, served, waiting = WriteTurns(), [], []
-    assert turns.take(urgent=False, wait_s=LONG_S)
+def wait_until(met: Callable[[], bool]) -> None:
+    until = time.monotonic() + LONG_S
+    while not met():
+        assert time.monotonic() < until
+        time.sleep(0)
 
-    def write(name: str, *, urgent: bool) -> None:
+
+def stand_in_line(turns: WriteTurns, name: str, served: list[str], *, urgent: bool) -> threading.Thread:
+    """A thread that waits for its turn by now, and says its name once it has it."""
+
+    def write() -> None:
         assert turns.take(urgent=urgent, wait_s=LONG_S)
         served.append(name)
         turns.give_back()
 
+    before = len(turns._line)
+    thread = threading.Thread(target=write)
+    thread.start()
+    wait_until(lambda: len(turns._line) > before)
+    return thread
+
+
+def test_who_is_urgent_comes_before_those_who_wait_and_the_others_in_the_order_they_came() -> None:
+    turns, served, waiting = WriteTurns(), list[str](), []
+    assert turns.take(urgent=False, wait_s=LONG_S)
+
     for name, urgent in (("facts", False), ("turn", False), ("permit", True), ("next permit", True)):
-        thread = threading.Thread(target=write, args=(name,), kwargs={"urgent": urgent})
-        before = len(turns._line)
-        thread.start()
-        while len(turns._line) == before:
-            time.sleep(0)
-        waiting.append(thread)
+        waiting.append(stand_in_line(turns, name, served, urgent=urgent))
     turns.give_back()
     for thread in waiting:
         thread.join(LONG_S)
 
     assert served == ["permit", "next permit", "facts", "turn"]
+
+
+def test_who_lets_the_urgent_pass_is_next_and_before_all_who_came_later() -> None:
+    turns, served = WriteTurns(), list[str]()
+    assert turns.take(urgent=False, wait_s=LONG_S)
+    names = (("turn", False), ("permit", True), ("next permit", True))
+    waiting = [stand_in_line(turns, name, served, urgent=urgent) for name, urgent in names]
+
+    turns.let_pass()
+    served.append("facts")
+    turns.give_back()
+    for thread in waiting:
+        thread.join(LONG_S)
+
+    assert served == ["permit", "next permit", "facts", "turn"]
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_nobody_is_let_pass_by_who_is_urgent_or_has_no_turn_or_where_nobody_urgent_waits(
+    *, urgent: bool
+) -> None:
+    turns, served = WriteTurns(), list[str]()
+    turns.let_pass()
+    assert turns.take(urgent=urgent, wait_s=LONG_S)
+    waiting = stand_in_line(turns, "next", served, urgent=urgent)
+
+    turns.let_pass()
+    stranger = threading.Thread(target=turns.let_pass)
+    stranger.start()
+    stranger.join(LONG_S)
+
+    assert served == []
+    assert (urgent, urgent) == (turns.urgent_at_work, turns.urgent_waits)
+    turns.give_back()
+    waiting.join(LONG_S)
+    assert served == ["next"]
+
+
+def test_a_permit_overtakes_whoever_waits_for_another_process_to_write(tmp_path: Path) -> None:
+    database, served = Database(f"sqlite:///{tmp_path / 'a.db'}"), list[str]()
+    with database.write() as tx:
+        tx.execute(text("CREATE TABLE kept (name TEXT)"))
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    turns = database._turns
+    assert turns is not None
+
+    def write(name: str, *, urgent: bool) -> None:
+        with database.write(urgent=urgent) as tx:
+            tx.execute(text("INSERT INTO kept VALUES (:name)"), {"name": name})
+            served.append(name)
+
+    facts = threading.Thread(target=write, args=("facts",), kwargs={"urgent": False})
+    facts.start()
+    wait_until(lambda: turns._at_work is not None)
+    permit = threading.Thread(target=write, args=("permit",), kwargs={"urgent": True})
+    permit.start()
+    wait_until(lambda: turns.urgent_at_work)
+    other.execute("COMMIT")
+    for thread in (permit, facts):
+        thread.join(LONG_S)
+    database.close()
+
+    assert served == ["permit", "facts"]
 
 
 def test_whoever_waits_too_long_leaves_the_line_and_holds_up_nobody() -> None:

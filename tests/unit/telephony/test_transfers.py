@@ -74,6 +74,14 @@ def test_a_transfer_to_a_queue_names_the_queue(talking: Tracker) -> None:
     assert over.to == "support"
 
 
+def test_a_queue_told_of_before_its_transfer_is_where_they_went(talking: Tracker) -> None:
+    joined = ami.QueueCallerJoin(unique_id=A, linked_id=A, queue="support")
+    fold(talking, (65.0, joined), (65.0, ami.BlindTransfer(transferer=LEG, exten="900")), LEFT)
+    (over,) = talking.tick(at(67))
+    assert isinstance(over, HandedOver)
+    assert over.to == "support"
+
+
 def test_a_line_that_fails_after_the_transfer_cuts_no_agent_off(talking: Tracker) -> None:
     fold(talking, LEFT)
     talking.tick(at(67))

@@ -108,7 +108,8 @@ def test_a_number_is_looked_up_on_the_list_without_standing_in_an_address(
 ) -> None:
     add_do_not_call(seeded.database, "+442079460958", "asked by letter", "maria", seeded.now)
 
-    listed = client.post("/do-not-call/search", data={"number": "020 7946 0958"}, headers=HTML).text
+    sought = {"number": "020 7946 0958"}
+    listed = client.post("/do-not-call/search", data=sought, headers=HTML, follow_redirects=True).text
     free = client.post("/api/v1/do-not-call/search", json={"number": "+442079460999"}).json()
     wrong = client.post("/do-not-call/search", data={"number": "12"}, headers=HTML)
 

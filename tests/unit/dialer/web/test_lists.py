@@ -34,7 +34,8 @@ def test_each_row_is_counted_and_the_first_say_why_they_rank(client: TestClient)
 def test_a_list_is_kept_from_a_form_that_goes_on_and_a_campaign_begins_with_it(
     seeded: Seeded, client: TestClient
 ) -> None:
-    kept = client.post("/campaigns/new/list", data={**FORM, "save_as": "Loyal", "name": ""})
+    form = {**FORM, "save_as": "Loyal", "name": ""}
+    kept = client.post("/campaigns/new/list", data=form, follow_redirects=True)
     assert kept.status_code == 200
     assert "The list Loyal is kept" in kept.text
     assert "Good morning" in kept.text, "what else was typed stays"
