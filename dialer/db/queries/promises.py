@@ -230,9 +230,13 @@ def person_served(tx: Transaction, numbers: Collection[str], since: datetime) ->
 
 
 def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """That a promise's customer stands in line: not talking with an agent yet, from the agreed time on."""
+    """That a promise's customer stands in line: not talking with an agent yet, from the agreed time on.
+
+    Nor held after an outage: before somebody has decided, nobody is rung for it, and nobody waits behind it.
+    """
     return (
         Promise.ended_at.is_(None),
+        Promise.held_since.is_(None),
         Promise.state != PromiseState.CONNECTED,
         Promise.virtual_join <= now,  # in the future: an agent agreed on that moment
         Promise.wanted_from.is_(None) | (Promise.wanted_from <= now),
