@@ -79,7 +79,7 @@ def label(
             report = tell_outcomes(app.database, read, file, now, rest_stayed=rest_stayed)
     except (FileRefused, OutcomesRefused) as refused:
         fail(refused)
-    said = read.columns.left
+    said = read.columns.left or (read.columns.at if read.columns.by_day else None)
     console.print(
         f"{f'By the column {said!r}' if said else 'Everyone in the file left'}: {report.left:,} left, "
         f"{report.stayed:,} stayed; {report.known:,} were known before, "

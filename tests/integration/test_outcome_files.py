@@ -271,3 +271,19 @@ def test_a_status_tells_who_left_whatever_its_column_is_called(
 
     assert "By the column 'Status': 2 left, 1 stayed" in told
     assert said(app) == {"1": True, "2": False, "3": True}
+
+
+@pytest.mark.usefixtures("customers")
+@pytest.mark.parametrize("heading", ["Left on", "Uppsägningsdatum", "Kündigungsdatum", "Sluttdato"])
+def test_who_has_no_day_in_a_column_of_leaving_is_not_told_to_have_left(
+    type_in: Type, app: App, tmp_path: Path, heading: str
+) -> None:
+    path = tmp_path / "left.csv"
+    path.write_text(f"customer_id;{heading}\n1;28.11.2025\n2;\n3;n/a\n")
+
+    told = type_in("label", str(path)).output
+
+    assert "1 left, 0 stayed" in told
+    assert said(app) == {"1": True}
+    path.write_text(f"customer_id;{heading}\n4;28.11.2025\n5;27.11.2025\n")
+    assert "2 left, 0 stayed" in type_in("label", str(path)).output

@@ -17,7 +17,6 @@ from dialer.core.importing.addresses import read_country
 from dialer.core.importing.number_parts import NumberParts, join_number, whole_number
 from dialer.core.importing.phone_cells import CellFault
 from dialer.core.importing.phone_columns import PhoneCells, read_phone_column
-from telephony.number_plans import plan_of
 from telephony.numbers import NumberFault
 
 NOWHERE: Final = "ZZ"  # ISO 3166: no country, so that only numbers with their code are read
@@ -42,21 +41,18 @@ class RowsOfCountry(NamedTuple):
 
 
 def rows_by_country(countries: pl.Series | None, count: int, region: str) -> tuple[RowsOfCountry, ...]:
-    """The rows of each country; of the file's own, `region`, are those whose cell says none, or a kin of it.
+    """The rows of each country; of the file's own, `region`, are those whose cell says none.
 
-    Countries of one calling code share their numbers, as the United States and Canada do. Where a cell says
-    something that names no country, nobody can tell whose a number without a code is: that is `NOWHERE`.
+    Where a cell says something that names no country, nobody can tell whose a number without a code is: that
+    is `NOWHERE`.
     """
     if countries is None:
         return (RowsOfCountry(region, range(count)),)
-    home = plan_of(region)
     cells = countries.to_list()
-    known = {}
-    for cell in set(cells):
-        named = region if folded(cell) in MISSING_WORDS else read_country(cell) or NOWHERE
-        plan = plan_of(named)
-        is_kin = plan is not None and home is not None and plan.code == home.code
-        known[cell] = region if is_kin else named
+    known = {
+        cell: region if folded(cell) in MISSING_WORDS else read_country(cell) or NOWHERE
+        for cell in set(cells)
+    }
     found: dict[str, list[int]] = {}
     for row, cell in enumerate(cells):
         found.setdefault(known[cell], []).append(row)

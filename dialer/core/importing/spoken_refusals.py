@@ -22,7 +22,6 @@ from dialer.core.importing.heading_phrases import (
     DYING,
     FILLING,
     ORDERS,
-    REACH,
     SELLING,
     begins,
     denies,
@@ -45,9 +44,13 @@ WISHING: Final = _words(
 )
 """How words begin by which somebody asks for something, or says what is to be."""
 STOPPING: Final = frozenset(
-    _words("stop stopp stopper stoppt stoppen slutt slut sluta lopeta lopettakaa cessez arretez arreter")
+    _words("stop stopp stopper stoppt stoppen slutt sluta lopeta lopettakaa cessez arretez arreter")
 )
 """Words by which somebody asks for an end of calls: `STOP APPELS`, `Slutt å ringe`."""
+LINKING: Final = frozenset(
+    _words("a att at med mit met de d m me meg mig mich sie die den der the all alle any my")
+)
+"""Words between those and the calls; without one, `Vil slutte, ring kunden` asks for a call."""
 AGAIN: Final = frozenset(_words("again igjen igen wieder erneut uudelleen taas encore opnieuw weer"))
 """Words that make a refusal one for ever, where it is said at once; elsewhere they ask for another call."""
 CONDITIONS: Final = frozenset(
@@ -118,7 +121,7 @@ _BESIDE: Final = re.compile(r"[()\[\]{}*!:|;/]+|\s[-–—]+\s")  # noqa: RUF001
 
 def refuses(cell: str) -> bool:
     """Whether a cell, or a sentence of it, refuses calls by its own words, whatever it was asked."""
-    return folded(cell) in REFUSING_WORDS or any(map(_refuses, _APART.split(_DAY.sub(" ", cell))))
+    return any(map(_refuses, _APART.split(_DAY.sub(" ", cell))))
 
 
 def _refuses(sentence: str) -> bool:
@@ -127,10 +130,7 @@ def _refuses(sentence: str) -> bool:
     words = words_in(sentence)
     if len(words) > MOST_REFUSING or not CONDITIONS.isdisjoint(words) or _DIGIT.search(sentence) is not None:
         return False
-    if any(
-        word in STOPPING and any(map(_calls, words[place + 1 : place + 1 + REACH]))
-        for place, word in enumerate(words)
-    ):
+    if any(word in STOPPING and _are_calls(words[place + 1 :]) for place, word in enumerate(words)):
         return True
     asking = [_asks(word) for word in words]
     if not any(asking) or not denies(words):
@@ -150,15 +150,19 @@ def _is_said_at_once(words: Sequence[str]) -> bool:
     )
 
 
-def _calls(word: str) -> bool:
-    return word.startswith(CALLING) and not word.startswith(SELLING)
+def _are_calls(words: Sequence[str]) -> bool:
+    """Whether words begin with calls, and are no order to call somebody."""
+    linked = next((place for place, word in enumerate(words) if word not in LINKING), len(words))
+    word = words[linked] if linked < len(words) else ""
+    calls = word.startswith(CALLING) and not word.startswith(SELLING)
+    return calls and (linked > 0 or word not in ORDERS or word == "ringa")
 
 
 def died(cell: str) -> bool:
     """Whether a cell tells of its customer's death, or of when it was."""
     words = words_in(cell)
     told = [word for word in words if word not in FILLING and word not in WHO and word not in MONTHS]
-    if not DENYING.isdisjoint(words) or not words:
+    if not DENYING.isdisjoint(words):
         return False
     return "".join(told) in DIED or (bool(told) and all(word in DYING for word in told))
 

@@ -4,6 +4,7 @@ A leaver who is lost on the way counts as a stayer for ever once the rest is sai
 could not be read forbids that, and so does a file of which hardly anybody is known.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -41,6 +42,13 @@ CLOCKS_APART: Final = timedelta(days=1)  # a day that has begun in one zone is s
 MOST_AHEAD: Final = timedelta(days=731)  # notice is given for the end of a contract; beyond it is a slip
 SHOWN: Final = 10  # bad lines that a message names
 
+LEAVING: Final = re.compile(
+    "^left|leav|churn|cancel|terminat|exit|opp?sig|opp?sag|uppsag|slutt|avslut|irtisan|paatty|kundig"
+    "|austritt|resil|opzeg"
+)
+DAY_ENDS: Final = re.compile("(?:date|dated|datum|dato|pvm|paiva|on|am|den|vom|at)$|^date")
+"""What the names of columns have in them that hold the days on which customers left: `Uppsägningsdatum`."""
+
 OUTCOME_REASONS: Final = {
     "outcome.unclear": "neither says that the customer left nor that they stayed",
     "outcome.date": "not a date",
@@ -60,6 +68,7 @@ class OutcomeColumns:
     left: str | None = None
     at: str | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)  # of `at`, if it may be read in two ways
+    by_day: bool = False  # only who has a day in `at` is told to have left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +106,7 @@ def read_outcomes(
 
     Where no column is named, the customer is the column that the last import took for it, else the first;
     who left says the column that an import took for it, one named like it, or one whose cells are words of
-    it; else everyone in the file did.
+    it; else one of the days of leaving, if it is empty for some; else everyone in the file did.
 
     Raises:
         OutcomesRefused: a named column is not there, or the dates may be read in two ways and nobody says in
@@ -116,7 +125,9 @@ def read_outcomes(
     bad: list[BadLine] = []
     for line in lines:
         read = _read(line, columns, place, dates, now)
-        if isinstance(read, ChurnLabel):
+        if columns.by_day and isinstance(read, ChurnLabel) and read.at is None:
+            bad.append(BadLine(line=line.number, column=columns.at or "", rule="outcome.unclear"))
+        elif isinstance(read, ChurnLabel):
             told.append(read)
         else:
             bad.append(read)
@@ -199,12 +210,16 @@ def _settle(database: Database, file: CustomerFile, given: OutcomeColumns) -> Ou
     held = str(mapping.get("id") or "")
     labels = [mapping.get("label"), *(name for name in file.columns if folded(name) in HEADINGS["label"])]
     left = given.left or next((str(name) for name in labels if name in file.columns), None)
+    left = None if left == NOTHING else left or _told_by_its_cells(file)
+    is_untold = left is None and given.left is None and given.at is None
+    by_day = _days_of_leaving(file) if is_untold else None
     named = [held] if held in file.columns else named_like_ids(file.columns)
     return OutcomeColumns(
         id=given.id or next(iter(named), file.columns[0]),
-        left=None if left == NOTHING else left or _told_by_its_cells(file),
-        at=None if given.at == NOTHING else given.at,
+        left=left,
+        at=None if given.at == NOTHING else given.at or by_day,
         readings=given.readings,
+        by_day=by_day is not None,
     )
 
 
@@ -216,6 +231,21 @@ def _told_by_its_cells(file: CustomerFile) -> str | None:
         if bears(cells, lambda word: word in LEFT_WORDS or word in STAYED_WORDS):
             return name
     return None
+
+
+def _days_of_leaving(file: CustomerFile) -> str | None:
+    """A column of the days on which customers left, by its name, that is empty for some; None without one."""
+    sample = file.sample()
+    return next(
+        (
+            name
+            for name in file.columns
+            if LEAVING.search(folded(name))
+            and DAY_ENDS.search(folded(name))
+            and not all(folded(row[name]) not in MISSING_WORDS for row in sample)
+        ),
+        None,
+    )
 
 
 def _read(

@@ -70,8 +70,10 @@ def test_beside_a_country_that_is_not_known_a_number_with_its_code_is_read() -> 
 
 
 def test_countries_that_share_a_calling_code_are_read_as_one() -> None:
-    (row,) = read("US", ("Canada", "", "604-555-0199", ""))
-    assert row.numbers == ("+16045550199",)
+    rows = read("US", ("Canada", "", "604-555-0199", "415-781-2671"), ("US", "", "604-555-0199", ""))
+    assert [row.numbers for row in rows] == [("+16045550199", "+14157812671"), ("+16045550199",)]
+    (row,) = read("GB", ("Jersey", "", "01534 716000", "020 7946 0001"))
+    assert row.numbers == ("+441534716000", "+442079460001")
 
 
 def test_an_area_code_beside_it_is_of_that_country_too() -> None:

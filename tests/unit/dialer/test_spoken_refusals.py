@@ -79,6 +79,9 @@ def test_who_says_so_is_put_off_and_a_plain_no_to_something_else_puts_nobody_off
         "Sluta ringa",
         "Lopettakaa soittaminen",
         "Stop calling",
+        "stop med at ringe",
+        "Stop met bellen",
+        "Cessez de m'appeler",
         "12.03.2024: ønsker ikke å bli oppringt",
         "Ring ikke (2024-03-12 14:05)",
         "Do Not Mail; Do Not Phone",
@@ -107,6 +110,13 @@ def test_calls_are_refused_by(remark: str) -> None:
         "Ring etter 12.03.2027",
         "bus stop by the house of a friend who calls",
         "called to stop the newspaper",
+        "Wants to stop, call customer",
+        "Vill sluta, ring kunden",
+        "Abonnemang slut, kontakta kund",
+        "Oppsigelse: slutt, ring kunden",
+        "stop marketing",
+        "stop",
+        "stop the",
         "stop by and have a look, then call",
     ],
 )
@@ -238,6 +248,7 @@ def test_a_death_in_several_words_heads_a_column() -> None:
 def test_letters_of_the_answers_behind_a_question_change_nothing() -> None:
     assert permits("Accepte les appels (O/N)")
     assert forbids("Soittokielto K/E")
+    assert forbids("Opt out (Y/N)")
 
 
 @pytest.mark.parametrize("cell", ["1900-01-00", "00.01.1900", "1/0/1900", "0/1/1900", "0-Jan-00", "E"])
