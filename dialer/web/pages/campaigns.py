@@ -25,13 +25,14 @@ from dialer.web.campaign_form import count_draft, preview_draft, save_draft, tak
 from dialer.web.campaign_inputs import CampaignForm, KeptListForm
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
-from dialer.web.flash import tell, told
+from dialer.web.flash import go_back, refusal, tell, told
 from dialer.web.form_faults import FIELD_OF, shown_again, typed_fields
 from dialer.web.languages import say, to_say, translate
 from dialer.web.pages.campaign_cockpit import typed_of
 from dialer.web.routers import page_router
 from dialer.web.schemas import CampaignMoveForm, FilterInput, PrefilledInput
 from dialer.web.templating import write_money, write_share, write_thousands, write_words
+from telephony.state_machine import IllegalTransition
 
 router = page_router()
 
@@ -215,6 +216,7 @@ def show_campaign(
             "campaign": card,
             "moves": {card.id: moves_of(card.state)},
             "leads": campaigns.campaign_list(deps.database, campaign, page - 1, language=deps.reading()),
+            "told": told(request),
             "page": page,
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,
@@ -247,9 +249,16 @@ def move(
     except UnknownCampaign:
         raise not_found("campaign") from None
     except StartRefused as refused:
-        raise RequestError(refused.rule.value, refused.why) from None
+        return _not_moved(request, campaign, RequestError(refused.rule.value, refused.why))
+    except IllegalTransition as late:
+        why = say("Somebody was faster: the campaign is %(state)s.", state=write_words(late.state))
+        return _not_moved(request, campaign, RequestError(f"campaign.{late.state}", why))
     deps.dashboards.ring()
     return RedirectResponse(f"/campaigns/{campaign}", 303)
+
+
+def _not_moved(request: Request, campaign: int, fault: RequestError) -> Response:
+    return go_back(request, f"/campaigns/{campaign}", refusal(fault))
 
 
 def moves_of(state: CampaignState) -> tuple[CampaignEvent, ...]:
