@@ -54,6 +54,11 @@ def test_a_file_in_which_nobody_says_so_has_none() -> None:
     assert found({"Status": ["Active", "Dormant"], "Notat": ["", "Ring igjen mandag"]}) == ()
 
 
+def test_a_column_that_was_found_hides_no_other_behind_it() -> None:
+    status, reason = ["Do not call", "", "", ""], ["", "", "", "Deceased"]
+    assert found({"Status": status, "Reason": reason}) == ("Status", "Reason")
+
+
 def test_only_columns_that_are_asked_are_looked_at() -> None:
     spoken = SpokenRefusals(("a", "b"), ("b",), [])
     spoken.look(pl.DataFrame({"x": ["Ring ikke"], "y": ["Ring ikke"]}))
@@ -206,6 +211,9 @@ def test_digits_of_a_number_are_no_hours_of_a_refusal(cell: str, kind: Prohibiti
     [
         ("Kontaktkanal", "kein Telefon", True),
         ("Contact Preferences", "Email; No Phone", True),
+        ("Preferred way of contact", "Email, no phone", True),
+        ("Kontakt per", "keine Telefonate", True),
+        ("Contact Preferences", "no headphone", False),
         ("Contact Preferences", "Email|Phone", False),
         ("Contact Preferences", "No email; Phone", False),
         ("Status", "No phone", False),  # there is none
