@@ -54,6 +54,7 @@ class Watch:
         self._engine = engine
         self._count = StatementCount(engine.app.database)
         self._seen: dict[AgentState, int] = {}
+        self._late_s: list[float] = []
 
     def spent(self) -> UsedUp:
         """Everything so far."""
@@ -67,17 +68,19 @@ class Watch:
 
     def begin(self) -> UsedUp:
         """Measure from here on."""
-        self._seen = {}
+        self._seen, self._late_s = {}, []
         self._engine.load.clear()
         return self.spent()
 
     async def look(self) -> None:
-        """Count the agents in each state, again and again."""
+        """Count the agents in each state, again and again, and how late the loop comes to it."""
         while True:
             view = self._engine.view()
             for agent in _floor_agents(view.floor if view is not None else None):
                 self._seen[agent] = self._seen.get(agent, 0) + 1
+            due = time.monotonic() + SEEN_EVERY_S
             await asyncio.sleep(SEEN_EVERY_S)
+            self._late_s.append(time.monotonic() - due)
 
     def figures(self, before: UsedUp) -> dict[str, Any]:
         """What one window came to."""
@@ -97,6 +100,8 @@ class Watch:
             "turn_p99_ms": milliseconds(turns, 99),
             "permit_median_ms": milliseconds(permits, 50),
             "permit_p99_ms": milliseconds(permits, 99),
+            "permit_talk_p99_ms": milliseconds(list(load.talks_s), 99),
+            "loop_late_p99_ms": milliseconds(self._late_s, 99),
             "cpu_share": round(spent.cpu_s / spent.wall_s, 4),
             "cpu_ms_an_attempt": each(1000 * spent.cpu_s, calls),
             "statements_an_attempt": each(spent.statements, calls),

@@ -81,7 +81,7 @@ class Database:
         """`turns`: those of the same file's other connections in this process, where there are any."""
         self.url = url
         self.policy = policy or CallingPolicy()
-        self._turns = (turns or WriteTurns()) if url.startswith("sqlite") else None
+        self._turns, self._shares_turns = turns or _turns_at(url), turns is not None
         self.engine = open_engine(url, wait_s=wait_s, turns=self._turns)
         self._wait_s = wait_s
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
@@ -156,6 +156,16 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+        if self._turns is not None and not self._shares_turns:
+            self._turns.close()
+
+
+def _turns_at(url: str) -> WriteTurns | None:
+    """Turns to write, where the database takes one writer at a time."""
+    if not url.startswith("sqlite"):
+        return None
+    path = path_of(url)
+    return WriteTurns(path.parent if path is not None else None)
 
 
 def open_engine(

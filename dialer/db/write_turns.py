@@ -1,7 +1,8 @@
 """Whose turn it is to write, where a database takes one writer at a time.
 
 SQLite itself has no line: a writer that finds it taken asks again later and later, and whoever asks at the
-right moment is first. Within a process the line is kept here; between processes it is asked often.
+right moment is first. Within a process the line is kept here; between processes the file is asked for often,
+and a gate lets the urgent of one be before the others.
 """
 
 import heapq
@@ -10,7 +11,10 @@ import threading
 import time
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Final
+
+from dialer.db.write_gate import WriteGate
 
 #: seconds between two tries while another process writes: little beside a commit, and no load on a processor
 FIRST_TRY_S: Final = 0.0005
@@ -31,9 +35,13 @@ class _Writer:
 
 
 class WriteTurns:
-    """A line of threads: the urgent before the others, each in the order they came."""
+    """A line of threads: the urgent before the others, each in the order they came.
 
-    def __init__(self) -> None:
+    `folder`: where the file is that other processes may write too.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._gate = WriteGate(folder)
         self._lock = threading.Lock()
         self._at_work: _Writer | None = None
         self._line: list[_Writer] = []
@@ -70,20 +78,32 @@ class WriteTurns:
 
     def give_back(self) -> None:
         """Let the next one write."""
+        self._gate.open()
         with self._lock:
             self._call_next()
 
-    def let_pass(self) -> None:
-        """Let whoever is urgent and waits write first, then go on; for who has the turn and nothing begun."""
+    def ask_first(self) -> None:
+        """Go first if urgent, else let the urgent pass; for who has the turn and nothing begun."""
         with self._lock:
             writer = self._at_work
             passed = bool(self._line) and self._line[0].urgent
-            if writer is None or writer.urgent or writer.thread != threading.get_ident() or not passed:
+            if writer is None or writer.thread != threading.get_ident():
                 return
-            writer.called.clear()
-            heapq.heappush(self._line, writer)  # before all who came later
-            self._call_next()
-        writer.called.wait()  # as long as theirs takes, which has an end of its own
+            waits = passed and not writer.urgent
+            if waits:
+                writer.called.clear()
+                heapq.heappush(self._line, writer)  # before all who came later
+                self._call_next()
+        if waits:
+            writer.called.wait()  # as long as theirs takes, which has an end of its own
+        if writer.urgent:
+            self._gate.shut()
+        else:
+            self._gate.wait()
+
+    def close(self) -> None:
+        """Nobody writes any more."""
+        self._gate.close()
 
     def _call_next(self) -> None:
         self._at_work = heapq.heappop(self._line) if self._line else None
@@ -95,13 +115,15 @@ def begin_to_write(connection: sqlite3.Connection, wait_s: float, turns: WriteTu
     """Begin a transaction that writes, once no other process does; raises as SQLite, after `wait_s` too.
 
     SQLite's own wait grows to a tenth of a second between two tries; a dial permit takes a hundredth. Who has
-    one of `turns` and is not urgent gives it to who is while it waits: the file is first theirs.
+    one of `turns` and is not urgent gives way to who is, in this process or another, for as long as it waits.
     """
     until, pause_s = time.monotonic() + wait_s, FIRST_TRY_S
     longest_s = URGENT_TRY_S if turns is not None and turns.urgent_at_work else LATER_TRY_S
     connection.execute("PRAGMA busy_timeout=0")
     try:
         while True:
+            if turns is not None:
+                turns.ask_first()
             try:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as failure:
@@ -110,8 +132,6 @@ def begin_to_write(connection: sqlite3.Connection, wait_s: float, turns: WriteTu
                     raise
             else:
                 return
-            if turns is not None:
-                turns.let_pass()
             time.sleep(pause_s)
             pause_s = min(longest_s, 2 * pause_s)
     finally:

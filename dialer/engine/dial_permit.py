@@ -87,10 +87,10 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
     measured, batches = load or EngineLoad(), PermitBatches(app)
 
     async def dial_permit(session: AgiSession) -> None:
-        with measured.permit():
-            await answer_dialplan(session)
+        with measured.permit() as answered:
+            await answer_dialplan(session, answered)
 
-    async def answer_dialplan(session: AgiSession) -> None:
+    async def answer_dialplan(session: AgiSession, answered: Callable[[], None]) -> None:
         attempt = session.request.extension
         answer: DialPermit | Refusal = Refusal(rule=Rule.ATTEMPT_UNKNOWN)
         channel = session.request.unique_id
@@ -100,6 +100,7 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
         )
         if is_ours:
             answer = await batches.ask(attempt)
+        answered()
         if isinstance(answer, Refusal):
             log.warning("attempt_refused", attempt_id=attempt, rule=answer.rule)
             await session.set_variable("WB_RULE", answer.rule.value)

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -10,11 +10,12 @@ KEPT: Final = 20_000  # turns, and permits: an hour of a busy floor's is not nee
 
 
 class EngineLoad:
-    """Seconds that each turn and each answer to the dialplan took."""
+    """Seconds that each turn, each answer to the dialplan, and each whole talk with it took."""
 
     def __init__(self) -> None:
         self.turns_s: deque[float] = deque(maxlen=KEPT)
         self.permits_s: deque[float] = deque(maxlen=KEPT)
+        self.talks_s: deque[float] = deque(maxlen=KEPT)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -24,13 +25,17 @@ class EngineLoad:
         self.turns_s.append(time.monotonic() - began)
 
     @contextmanager
-    def permit(self) -> Iterator[None]:
-        """An answer to the dialplan, from its question on."""
+    def permit(self) -> Iterator[Callable[[], None]]:
+        """A talk with the dialplan, from its question on; what it gives is called as the answer is written.
+
+        The answer takes this engine's time, the rest of the talk that of the PBX.
+        """
         began = time.monotonic()
-        yield
-        self.permits_s.append(time.monotonic() - began)
+        yield lambda: self.permits_s.append(time.monotonic() - began)
+        self.talks_s.append(time.monotonic() - began)
 
     def clear(self) -> None:
         """Forget what was measured, so that what follows is told apart."""
         self.turns_s.clear()
         self.permits_s.clear()
+        self.talks_s.clear()

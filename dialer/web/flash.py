@@ -14,12 +14,15 @@ import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.web.access.asked import shown_to
 from dialer.web.access.visitors import COOKIE as SESSION
+from dialer.web.errors import RequestError
+from dialer.web.languages import translate_plain
 
 Facts = Mapping[str, Any]  # strings, numbers, lists and objects of JSON, by name
 
@@ -36,8 +39,8 @@ def tell(request: Request, path: str, facts: Facts, *, shown: Callable[[Facts], 
     if len(kept) > MOST_BYTES:
         return shown(facts)
     number = secrets.token_hex(NUMBER_BYTES)
-    response = RedirectResponse(f"{path}?{ASKED}={number}", 303)
-    room = f"/{path.split('/')[1]}"
+    response = RedirectResponse(f"{path}{'&' if '?' in path else '?'}{ASKED}={number}", 303)
+    room = f"/{urlsplit(path).path.split('/')[1]}"
     others = [name for name in request.cookies if name.startswith(COOKIE)]
     if sum(len(request.cookies[name]) for name in others) + len(kept) > MOST_BYTES:
         for name in others:  # a browser that sent them all would be refused for its headers
@@ -54,6 +57,14 @@ def tell(request: Request, path: str, facts: Facts, *, shown: Callable[[Facts], 
     return response
 
 
+def go_back(request: Request, path: str, facts: Facts) -> Response:
+    """Lead back to the page at `path`, with the days or state that were chosen there, and tell it `facts`."""
+    left = urlsplit(request.headers.get("referer", ""))
+    chosen = [pair for pair in parse_qsl(left.query) if pair[0] != ASKED] if left.path == path else []
+    back = f"{path}?{urlencode(chosen)}" if chosen else path
+    return tell(request, back, facts, shown=lambda _: RedirectResponse(back, 303))
+
+
 def told(request: Request) -> Facts:
     """What this address is told; nothing where it is over, or another session's."""
     kept = request.cookies.get(COOKIE + request.query_params.get(ASKED, ""), "")
@@ -62,6 +73,11 @@ def told(request: Request) -> Facts:
         return {}
     facts: Facts = json.loads(zlib.decompress(urlsafe_b64decode(packed)))
     return facts
+
+
+def refusal(fault: RequestError) -> Facts:
+    """A refusal as a page is told it: its rule and its sentence in the language spoken."""
+    return {"fault": {"code": fault.code, "message": translate_plain(fault.message)}}
 
 
 def _sealed(request: Request, facts: Facts) -> str:

@@ -110,6 +110,51 @@ TERMS: Final = (
     to_say("Monday"),
 )
 
+#: names of what an act of the audit tells of itself
+DETAILS: Final = (
+    to_say("way"),
+    to_say("address"),
+    to_say("role"),
+    to_say("reason"),
+    to_say("from"),
+    to_say("to"),
+    to_say("was"),
+    to_say("by"),
+    to_say("kind"),
+    to_say("first"),
+    to_say("from s"),
+    to_say("to s"),
+    to_say("agent"),
+    to_say("teams"),
+    to_say("source"),
+    to_say("number"),
+    to_say("numbers"),
+    to_say("name"),
+    to_say("language"),
+    to_say("ground"),
+    to_say("given"),
+    to_say("for"),
+    to_say("scopes"),
+    to_say("offer"),
+    to_say("note"),
+    to_say("cost"),
+    to_say("days"),
+    to_say("code"),
+    to_say("leads"),
+    to_say("considered"),
+    to_say("model"),
+    to_say("disposition"),
+    to_say("entries"),
+    to_say("folder"),
+    to_say("missing"),
+    to_say("wrong"),
+    to_say("added"),
+    to_say("call"),
+    to_say("attempt"),
+    to_say("campaign"),
+    to_say("team"),
+)
+
 
 def written_elsewhere() -> Iterator[str]:
     """Every message of it; some more than once."""

@@ -47,6 +47,7 @@ CONSENT_S, CALLBACK_S, CAMPAIGN_S = 1.0, 0.5, 0.8
 TALKS, GREETS, PRESSES = "1", "2", "3"  # last digit of a number: speaks on, says hello, or presses a star
 HELLO_S = 0.6
 THINKS_S = 5  # longer than it takes until an agent who hung up is told free
+LOGGED = 3_000  # characters of Asterisk's log that are shown with a failure
 SLACK_S = 0.25  # a window of the analysis, and a busy machine
 
 PEOPLE = f"""
@@ -226,10 +227,17 @@ def log_off(server: AsteriskServer) -> None:
     with server.observer() as ami:
         assert ami.ask("AgentLogoff", [("Agent", STANDING)]).response == "Success"
 
-        def silent() -> bool:
-            return not ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+        left: list[str] = []
 
-        wait_until(silent, 60, "every channel is gone, so every recording is closed")
+        def silent() -> bool:
+            listed = ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+            left[:] = [each.get("Channel") for each in listed]
+            return not left
+
+        try:
+            wait_until(silent, 60, "every channel is gone, so every recording is closed")
+        except TimeoutError as late:
+            pytest.fail(f"{late}, but {left}; {server.log()[-LOGGED:]}")
 
 
 @pytest.mark.usefixtures("asterisk")

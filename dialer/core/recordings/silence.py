@@ -28,6 +28,8 @@ def silence(recording: bytes, first_s: float, last_s: float) -> bytes:
     with _opened(recording) as source:
         rate, width = source.getframerate(), source.getsampwidth() * source.getnchannels()
         frames, count = bytearray(source.readframes(source.getnframes())), source.getnframes()
+        if last_s <= first_s:
+            raise NotSilenced(f"A part ends after it begins; the recording lasts {count / rate:.0f} s.")
         first = floor(round(first_s * rate, FINE))
         last = min(count, ceil(round(last_s * rate, FINE)))
         if not 0 <= first < last:

@@ -6,7 +6,7 @@ Nothing is counted as promises move, so nothing can be forgotten, and no two of 
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, text, true
+from sqlalchemy import ColumnElement, delete, exists, func, select, text, true, union_all
 from sqlalchemy.orm import aliased
 
 from callbacks.ledger import ENDS
@@ -53,7 +53,9 @@ def counted_since(tx: Transaction, until: LedgerMark) -> LedgerCounts:
     """The same of what came after that; asks for no more."""
     over = select(PromiseStep.promise_id).where(PromiseStep.id > until.step, PromiseStep.state.in_(ENDS))
     made, ended = _in_history(tx, PromiseStep.id > until.step)
-    return LedgerCounts(made, ended, _in_ends(tx, (Promise.id > until.promise) | Promise.id.in_(over)))
+    # one by one, not by "or": PostgreSQL has no index for that and would read every promise ever made
+    new, before = Promise.id > until.promise, Promise.id <= until.promise
+    return LedgerCounts(made, ended, _in_ends(tx, new, before & Promise.id.in_(over)))
 
 
 def counted_until(tx: Transaction, until: LedgerMark) -> LedgerCounts:
@@ -112,6 +114,9 @@ def _in_history(tx: Transaction, chosen: ColumnElement[bool]) -> tuple[int, int]
     return made, ended
 
 
-def _in_ends(tx: Transaction, chosen: ColumnElement[bool]) -> dict[PromiseState, int]:
-    found = select(Promise.state, func.count()).where(Promise.state.in_(ENDS), chosen).group_by(Promise.state)
-    return {row[0]: row[1] for row in tx.execute(found)}
+def _in_ends(tx: Transaction, *chosen: ColumnElement[bool]) -> dict[PromiseState, int]:
+    """Promises that ended, by their end, of all these choices, which have none in common."""
+    each = (select(Promise.state).where(Promise.state.in_(ENDS), one) for one in chosen)
+    ended = union_all(*each).subquery()
+    counted = tx.execute(select(ended.c.state, func.count()).group_by(ended.c.state))
+    return {row[0]: row[1] for row in counted}

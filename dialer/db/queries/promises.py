@@ -180,10 +180,17 @@ def due_within(tx: Transaction, now: datetime, until: datetime) -> dict[str, str
 
 
 def overdue(tx: Transaction, before: datetime) -> Sequence[Promise]:
-    """The waiting promises that should have been rung before this moment, none of them held yet; locked."""
-    chosen = select(Promise).where(
-        Promise.state == PromiseState.WAITING, Promise.next_action_at <= before, Promise.held_since.is_(None)
+    """The promises that should have been rung before this moment, none of them held yet; locked.
+
+    Those too whose call began before it and has not ended: once it is known to be lost, they would be rung
+    again.
+    """
+    waits = (Promise.state == PromiseState.WAITING) & (Promise.next_action_at <= before)
+    under_way = exists().where(
+        Attempt.promise_id == Promise.id, Attempt.ended_at.is_(None), Attempt.created_at <= before
     )
+    rung = Promise.state.in_((PromiseState.CLAIMED, PromiseState.DIALLING)) & under_way
+    chosen = select(Promise).where(waits | rung, Promise.held_since.is_(None))
     return tx.scalars(chosen.order_by(Promise.id).with_for_update()).all()
 
 
@@ -230,9 +237,13 @@ def person_served(tx: Transaction, numbers: Collection[str], since: datetime) ->
 
 
 def _waits(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """That a promise's customer stands in line: not talking with an agent yet, from the agreed time on."""
+    """That a promise's customer stands in line: not talking with an agent yet, from the agreed time on.
+
+    Nor held after an outage: before somebody has decided, nobody is rung for it, and nobody waits behind it.
+    """
     return (
         Promise.ended_at.is_(None),
+        Promise.held_since.is_(None),
         Promise.state != PromiseState.CONNECTED,
         Promise.virtual_join <= now,  # in the future: an agent agreed on that moment
         Promise.wanted_from.is_(None) | (Promise.wanted_from <= now),

@@ -1,6 +1,7 @@
 """The organisation as a TOML file: read, and written so that it can be changed and applied."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -25,6 +26,8 @@ from dialer.core.organisation.entries import (
 )
 from dialer.services.organisation.organisation import sentence_of
 
+#: how the library names a place in a text; `why` stays as the library says it, in English
+TOML_PLACE: Final = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
 HEAD: Final = (
     "# Winback's organisation. `winback setup diff FILE` says what it would change.\n"
     "# A kind that is left out stays as it is; an entry that is left out of its kind is removed.\n"
@@ -75,7 +78,11 @@ def read_setup(text: str) -> SetupFile:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        raise SetupRefused(f"it cannot be read as TOML: {fault}") from None
+        placed = TOML_PLACE.fullmatch(str(fault))
+        if placed is None:
+            raise SetupRefused(f"it cannot be read as TOML: {fault}") from None
+        why, line, column = placed.groups()
+        raise SetupRefused(f"it cannot be read as TOML in line {line}, column {column}: {why}") from None
     return declared_in(values)
 
 

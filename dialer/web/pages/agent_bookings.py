@@ -11,12 +11,11 @@ from dialer.web.chosen_hours import BookingInput, choices, in_utc, say_hour
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, passed, refuse
 from dialer.web.form_faults import shown_again
+from dialer.web.languages import spoken
 from dialer.web.routers import page_router
 from dialer.web.schemas import AgentId, ChannelId
 
 router = page_router()
-
-LANGUAGE = "en"  # of the pages for staff
 
 
 class BookingFormInput(BookingInput):
@@ -70,8 +69,8 @@ def _page(
         {
             "agent": agent,
             "form": found,
-            "choices": choices(found.slots, found.zone, LANGUAGE),
-            "booked": say_hour(said.start, said.end, found.zone, LANGUAGE) if said is not None else "",
+            "choices": choices(found.slots, found.zone, spoken()),
+            "booked": say_hour(said.start, said.end, found.zone, spoken()) if said is not None else "",
             "fault": fault,
         },
         status=fault.status if fault else 200,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Form, Query, Request
 from pydantic import BeforeValidator, Field
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, Response
 
 from dialer.core.access.visitor import Visitor
 from dialer.core.recordings.silence import NotSilenced
@@ -25,6 +25,7 @@ from dialer.services.recordings.recordings import (
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
+from dialer.web.flash import go_back, refusal, told
 from dialer.web.languages import to_say
 from dialer.web.routers import page_router
 from dialer.web.schemas import ChannelId, Day, Input, Words, no_truth
@@ -34,6 +35,8 @@ router = page_router()
 ACTOR: Final = "manager's page"
 DAYS_SHOWN: Final = 7
 LONGEST_S: Final = 4 * 3600.0  # of one recording, as the recorder ends itself
+SILENCED: Final = to_say("That part is silent from now on.")
+DELETED: Final = to_say("The recording is deleted.")
 NO_FOLDER: Final = to_say(
     "This machine does not see the PBX's recordings: set sound.recordings to their folder, and mount it."
 )
@@ -120,6 +123,7 @@ def show_recordings(  # noqa: PLR0917 - one parameter for each field of the form
         "asked": asked,
         "missing": None if seen else NO_FOLDER,
         "sound": deps.settings.sound,
+        "told": told(request),
     }
     return deps.page(request, "recordings.html", shown)
 
@@ -134,18 +138,24 @@ def hear(call: ChannelId, deps: AtFront, visitor: Asking) -> Response:
 
 @router.post("/recordings/{call}/silence")
 def silence(
-    call: ChannelId, form: Annotated[SilenceInput, Form()], deps: AtFront, visitor: Asking
+    request: Request, call: ChannelId, form: Annotated[SilenceInput, Form()], deps: AtFront, visitor: Asking
 ) -> Response:
     """Silence a part of a recording, for good."""
-    silence_for(deps, visitor, call, form, ACTOR)
-    return RedirectResponse("/recordings", 303)
+    try:
+        silence_for(deps, visitor, call, form, ACTOR)
+    except RequestError as fault:
+        typed = form.model_dump(mode="json")
+        return go_back(request, "/recordings", {**refusal(fault), "call": call, "typed": typed})
+    return go_back(request, "/recordings", {"done": SILENCED})
 
 
 @router.post("/recordings/{call}/delete")
-def delete(call: ChannelId, form: Annotated[DeleteInput, Form()], deps: AtFront, visitor: Asking) -> Response:
+def delete(
+    request: Request, call: ChannelId, form: Annotated[DeleteInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Delete a recording."""
     delete_for(deps, visitor, call, form, ACTOR)
-    return RedirectResponse("/recordings", 303)
+    return go_back(request, "/recordings", {"done": DELETED})
 
 
 def _folder(deps: Dependencies) -> Path:

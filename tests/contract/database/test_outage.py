@@ -25,6 +25,7 @@ from dialer.services.promises.promises import (
 from dialer.services.promises.slots import open_slots
 from dialer.services.promises.texts_due import TextDue
 from dialer.services.promises.unkept import unkept_promises
+from telephony.calls.events import Outcome
 
 
 def seen(centre: Centre, at: datetime, pbx: str = "pbx") -> None:
@@ -71,6 +72,21 @@ def test_who_is_held_is_told_by_day_that_they_keep_their_place(
 
     (told,) = [each for each in latest_messages(centre.database) if each.channel is MessageChannel.TEXT]
     assert (told.promise, told.kind, told.due_at) == (made.id, TextDue.OUTAGE, died_at + timedelta(**told_at))
+
+
+def test_a_call_that_the_outage_cut_short_is_not_made_again_before_somebody_has_said_so(
+    centre: Centre,
+) -> None:
+    made = centre.promise()
+    lost = centre.dial()
+    after_an_outage(centre, hours=26)
+
+    assert hold_overdue(centre.database, centre.now) == 1
+    assert held_promises(centre.database) == (), "it may yet turn out that the call goes on"
+    centre.finish(lost, Outcome.UNKNOWN)
+    assert [card.id for card in held_promises(centre.database)] == [made.id]
+    centre.later(hours=1)
+    assert centre.work()[0] == ()
 
 
 def test_closed_ones_are_on_the_list_of_what_could_not_be_kept(centre: Centre) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from dialer.db import write_gate
 from dialer.db.session import Database
+from dialer.db.write_gate import WriteGate
 from dialer.db.write_turns import WriteTurns, begin_to_write
 
 LONG_S = 30.0
@@ -56,7 +58,7 @@ def test_who_lets_the_urgent_pass_is_next_and_before_all_who_came_later() -> Non
     names = (("turn", False), ("permit", True), ("next permit", True))
     waiting = [stand_in_line(turns, name, served, urgent=urgent) for name, urgent in names]
 
-    turns.let_pass()
+    turns.ask_first()
     served.append("facts")
     turns.give_back()
     for thread in waiting:
@@ -70,12 +72,12 @@ def test_nobody_is_let_pass_by_who_is_urgent_or_has_no_turn_or_where_nobody_urge
     *, urgent: bool
 ) -> None:
     turns, served = WriteTurns(), list[str]()
-    turns.let_pass()
+    turns.ask_first()
     assert turns.take(urgent=urgent, wait_s=LONG_S)
     waiting = stand_in_line(turns, "next", served, urgent=urgent)
 
-    turns.let_pass()
-    stranger = threading.Thread(target=turns.let_pass)
+    turns.ask_first()
+    stranger = threading.Thread(target=turns.ask_first)
     stranger.start()
     stranger.join(LONG_S)
 
@@ -135,3 +137,61 @@ def test_a_file_that_another_process_writes_is_waited_for_and_no_longer_than_sai
     begin_to_write(ours, 0.05)
     assert ours.in_transaction
     assert ours.execute("PRAGMA busy_timeout").fetchone() == (50,), "as it was"
+
+
+def test_a_permit_overtakes_those_of_another_process_who_stand_in_line_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_gate, "WAIT_S", LONG_S)
+    engine, pages = (Database(f"sqlite:///{tmp_path / 'a.db'}") for _ in range(2))
+    ours, theirs = engine._turns, pages._turns
+    assert ours is not None
+    assert theirs is not None
+    with engine.write() as tx:
+        tx.execute(text("CREATE TABLE kept (name TEXT)"))
+    served, may_end = list[str](), threading.Event()
+
+    def write(database: Database, name: str, *, urgent: bool = False) -> None:
+        with database.write(urgent=urgent) as tx:
+            tx.execute(text("INSERT INTO kept VALUES (:name)"), {"name": name})
+            served.append(name)
+            may_end.wait(LONG_S)
+
+    threads = [threading.Thread(target=write, args=(pages, name)) for name in ("word", "next word")]
+    threads[0].start()
+    wait_until(lambda: served == ["word"])
+    threads[1].start()
+    wait_until(lambda: bool(theirs._line))
+    threads.append(threading.Thread(target=write, args=(engine, "permit"), kwargs={"urgent": True}))
+    threads[2].start()
+    wait_until(lambda: ours._gate._shut)
+    may_end.set()
+    for thread in threads:
+        thread.join(LONG_S)
+    for database in (engine, pages):
+        database.close()
+
+    assert served == ["word", "permit", "next word"]
+
+
+def test_a_gate_holds_nobody_up_for_long_and_goes_with_whoever_shut_it(tmp_path: Path) -> None:
+    shut, other = WriteGate(tmp_path), WriteGate(tmp_path)
+    shut.shut()
+    began = time.monotonic()
+
+    other.wait()
+
+    assert time.monotonic() - began >= write_gate.WAIT_S
+    shut.close()
+    other.shut()
+    assert other._shut
+    other.close()
+
+
+def test_a_folder_that_cannot_be_locked_has_no_gate(tmp_path: Path) -> None:
+    gate = WriteGate(tmp_path / "gone")
+
+    gate.shut()
+    gate.wait()
+    gate.open()
+    gate.close()

@@ -135,3 +135,16 @@ def test_programs_are_answered_in_english_whatever_they_accept(client: TestClien
     answer = client.get("/api/v1/agents/nobody", headers={"accept-language": "de"})
 
     assert "There is no such agent." == answer.json()["error"]["message"]
+
+
+def test_the_hours_of_a_promised_call_are_in_the_agents_language(client: TestClient) -> None:
+    card = client.get("/agents/amira/card", headers={"accept": "text/html"}).text
+    booking = re.findall(r'href="(/agents/amira/booking[^"]+)"', card)[0]
+
+    hours = re.findall(
+        "<option[^>]*>([^<]+)",
+        client.get(booking, headers={"accept": "text/html", "accept-language": "fi"}).text,
+    )
+
+    assert hours
+    assert [] == [hour for hour in hours if re.match("Mon|Tue|Wed|Thu|Fri|Sat|Sun", hour)]

@@ -1,6 +1,7 @@
 """Recorded talks on their page: heard in pieces, silenced, deleted, by right, and none outside the folder."""
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -97,6 +98,25 @@ def test_a_part_is_silenced_for_good_and_the_recording_still_goes_when_its_time_
     assert [call] == acts(seeded, "silenced")
     assert [0, 0, 1] == [delete_old(seeded.database, folder, days, seeded.now) for days in (0, 92, 90)]
     assert not path.exists()
+
+
+def test_a_part_that_cannot_be_silenced_is_shown_again_among_the_days_that_were_chosen(
+    client: TestClient, call: str
+) -> None:
+    here = "/recordings?from=2026-06-10&agent=amira"
+    wrong = {"first_s": "2", "last_s": "1", "reason": "a card"}
+
+    page = client.post(
+        f"/recordings/{call}/silence",
+        data=wrong,
+        headers={**HTML, "referer": f"{HERE}{here}"},
+        follow_redirects=True,
+    )
+
+    assert str(page.url).startswith(f"{HERE}{here}&told=")
+    assert "A part ends after it begins; the recording lasts 2 s. <code>recording.not-silenced" in page.text
+    assert ["2.0", "1.0"] == re.findall(r'name="(?:first|last)_s" value="([^"]*)"', page.text)
+    assert 'value="a card"' in page.text
 
 
 def test_a_recording_is_deleted_with_a_reason(

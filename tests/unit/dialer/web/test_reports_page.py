@@ -110,10 +110,16 @@ def test_a_message_that_failed_is_shown_with_its_reason_and_tried_again(
         key = row.id
 
     shown = client.get("/outbox?state=failed", headers=HTML).text
-    again = client.post(f"/outbox/{key}/retry", headers=HTML).text
+    back = {**HTML, "referer": "http://127.0.0.1:8000/outbox?state=failed"}
+    again, too_late = (
+        client.post(f"/outbox/{key}/retry", headers=back, follow_redirects=True) for _ in range(2)
+    )
 
     assert "it answered 400" in shown
-    assert "Try again" not in again
+    assert "It goes out again" in again.text
+    assert "Try again" not in again.text
+    assert "/outbox?state=failed&told=" in str(again.url)
+    assert "message.not-failed" in too_late.text
     assert ["waiting"] == [message["state"] for message in client.get("/api/v1/outbox").json()]
     assert 409 == client.post(f"/api/v1/outbox/{key}/retry").status_code
 
