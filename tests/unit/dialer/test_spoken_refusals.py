@@ -5,7 +5,7 @@ import pytest
 
 from churnmodel.data.quoted_rows import TextRow
 from churnmodel.data.text_blocks import RowBlock
-from dialer.core.importing.heading_phrases import forbids, permits, tells_of_death
+from dialer.core.importing.heading_phrases import denies, forbids, permits, tells_of_death
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.row_reader import RowReader
 from dialer.core.importing.rows import ProhibitionKind, says_no
@@ -160,6 +160,7 @@ def test_a_death_of_the_customer_is_not_told_by(cell: str) -> None:
         ("Mr Bob Grey (do not ring)", OBJECTION),
         ("OBS! RING IKKE Ola Hansen", OBJECTION),
         ("Ada Byron (DNC)", OBJECTION),
+        ("Ring ikke Ola Hansen", OBJECTION),
         ("Ada Byron *don’t call*", OBJECTION),
         ("Aino Laine / älä soita", OBJECTION),
         ("The late Mr Tom White", DECEASED),
@@ -246,6 +247,11 @@ def test_a_consent_taken_back_and_an_objection_forbid_calls(heading: str) -> Non
 @pytest.mark.parametrize("heading", ["Consent given", "Order withdrawn", "Samtykke", "Trukket"])
 def test_a_consent_alone_or_something_else_taken_back_forbids_none(heading: str) -> None:
     assert not forbids(heading)
+
+
+@pytest.mark.parametrize(("between", "near"), [(0, True), (4, True), (5, False)])
+def test_what_denies_reaches_over_four_words(between: int, *, near: bool) -> None:
+    assert denies(("not", *("a" for _ in range(between)), "call")) is near
 
 
 def test_a_death_in_several_words_heads_a_column() -> None:
