@@ -93,6 +93,7 @@ WHO: Final = frozenset(
 )
 """Words around one for a death that leave it the customer's own; `ihr Mann`, `her husband` are another's."""
 
+NO_PHONE: Final = 2  # words: one that denies, and one for the telephone
 DO_NOT_CALL: Final = frozenset({"dnc", "dncl"})
 """Words that are in no name and say in it that its bearer is not to be called."""
 #: names that need a look: one of the words is in them by which calls are refused
@@ -115,6 +116,8 @@ _DAY: Final = re.compile(
 _NUMBER: Final = re.compile(r"[+(]?\d(?:[ .()/-]*\d){5,}")
 #: between two sentences, or two answers of a list to tick
 _APART: Final = re.compile(r"(?<=[.!?])\s+(?=[^\W\d])|[;|\r\n]+")
+#: between the answers of a list to tick
+_CHOICES: Final = re.compile(r"[;,|/+\r\n]")
 #: around what is written beside a name
 _BESIDE: Final = re.compile(r"[()\[\]{}*!:|;/]+|\s[-–—]+\s")  # noqa: RUF001 - dashes of any length
 
@@ -209,10 +212,9 @@ def _asks_for_channels(heading: str) -> bool:
 
 def _refuses_the_telephone(cell: str) -> bool:
     """Whether one of several answers is that there be no telephone: `Email; No Phone`, `kein Telefon`."""
-    parts = (words_in(part) for part in re.split("[;,|/+\\r\\n]+", cell))
+    parts = (words_in(part) for part in _CHOICES.split(cell))
     return any(
-        len(words) == len(("no", "phone")) and words[0] in DENYING and words[1].startswith(BY_PHONE)
-        for words in parts
+        len(words) == NO_PHONE and words[0] in DENYING and words[1].startswith(BY_PHONE) for words in parts
     )
 
 

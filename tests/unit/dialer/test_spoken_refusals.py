@@ -5,7 +5,7 @@ import pytest
 
 from churnmodel.data.quoted_rows import TextRow
 from churnmodel.data.text_blocks import RowBlock
-from dialer.core.importing.heading_phrases import forbids, permits, tells_of_death
+from dialer.core.importing.heading_phrases import denies, forbids, permits, tells_of_death
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.row_reader import RowReader
 from dialer.core.importing.rows import ProhibitionKind, says_no
@@ -52,6 +52,11 @@ def test_among_many_different_words_only_remarks_are_asked() -> None:
 
 def test_a_file_in_which_nobody_says_so_has_none() -> None:
     assert found({"Status": ["Active", "Dormant"], "Notat": ["", "Ring igjen mandag"]}) == ()
+
+
+def test_a_column_that_was_found_hides_no_other_behind_it() -> None:
+    status, reason = ["Do not call", "", "", ""], ["", "", "", "Deceased"]
+    assert found({"Status": status, "Reason": reason}) == ("Status", "Reason")
 
 
 def test_only_columns_that_are_asked_are_looked_at() -> None:
@@ -155,6 +160,7 @@ def test_a_death_of_the_customer_is_not_told_by(cell: str) -> None:
         ("Mr Bob Grey (do not ring)", OBJECTION),
         ("OBS! RING IKKE Ola Hansen", OBJECTION),
         ("Ada Byron (DNC)", OBJECTION),
+        ("Ring ikke Ola Hansen", OBJECTION),
         ("Ada Byron *don’t call*", OBJECTION),
         ("Aino Laine / älä soita", OBJECTION),
         ("The late Mr Tom White", DECEASED),
@@ -206,6 +212,9 @@ def test_digits_of_a_number_are_no_hours_of_a_refusal(cell: str, kind: Prohibiti
     [
         ("Kontaktkanal", "kein Telefon", True),
         ("Contact Preferences", "Email; No Phone", True),
+        ("Preferred way of contact", "Email, no phone", True),
+        ("Kontakt per", "keine Telefonate", True),
+        ("Contact Preferences", "no headphone", False),
         ("Contact Preferences", "Email|Phone", False),
         ("Contact Preferences", "No email; Phone", False),
         ("Status", "No phone", False),  # there is none
@@ -238,6 +247,11 @@ def test_a_consent_taken_back_and_an_objection_forbid_calls(heading: str) -> Non
 @pytest.mark.parametrize("heading", ["Consent given", "Order withdrawn", "Samtykke", "Trukket"])
 def test_a_consent_alone_or_something_else_taken_back_forbids_none(heading: str) -> None:
     assert not forbids(heading)
+
+
+@pytest.mark.parametrize(("between", "near"), [(0, True), (4, True), (5, False)])
+def test_what_denies_reaches_over_four_words(between: int, *, near: bool) -> None:
+    assert denies(("not", *("a" for _ in range(between)), "call")) is near
 
 
 def test_a_death_in_several_words_heads_a_column() -> None:
