@@ -19,13 +19,16 @@ from dialer.web.access.asked import ASKED, JudgedRequest
 from dialer.web.access.route_needs import GuardedRoute, guarded_routes, route_of
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, wants_page
-from dialer.web.languages import SOURCE, choose_language, speaking
+from dialer.web.languages import SOURCE, choose_language, speaking, to_say
 
 COOKIE: Final = "winback_session"
 _PEER: Final = "winback.peer"
 BEARER: Final = "bearer "
 PROGRAMS: Final = "/api/"
 UNAUTHORIZED: Final = 401
+NO_TOKEN: Final = to_say("Log in, or send a token that holds.")
+#: to whoever sends a form of a page that stood open; what they typed is still on it
+LOGGED_OUT: Final = to_say("You are no longer logged in. Log in in another tab, then do this again here.")
 
 
 class PeerNote:
@@ -102,7 +105,7 @@ def _judge(
     if request.method == "GET" and wants_page(request):
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/log-in?next={quote(asked, safe='')}", 303)
-    raise RequestError("log-in.needed", "Log in, or send a token that holds.", status=UNAUTHORIZED)
+    raise RequestError("log-in.needed", LOGGED_OUT if wants_page(request) else NO_TOKEN, status=UNAUTHORIZED)
 
 
 async def _identify(deps: Dependencies, request: Request, route: GuardedRoute | None) -> Visitor:

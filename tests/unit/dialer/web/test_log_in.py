@@ -333,3 +333,10 @@ def test_who_chooses_a_language_reads_every_page_in_it_from_then_on(door: Door) 
     assert 422 == here.post("/account/language", data={"language": "xx"}).status_code
     assert 303 == here.post("/account/language", data={"language": ""}).status_code
     assert '<html lang="de">' in here.get("/account", headers=german).text
+
+
+def test_a_form_of_a_page_that_outlived_its_log_in_says_what_to_do(door: Door) -> None:
+    refused = door.browser().post("/campaigns/1/event", headers={"origin": HERE})
+
+    assert refused.status_code == 401
+    assert "Log in in another tab, then do this again here." in refused.text
