@@ -27,6 +27,11 @@ class TemplateCode(jinja2.FileSystemBytecodeCache):
     def __init__(self, templates: Path) -> None:
         super().__init__(str(templates / FOLDER), PATTERN)
 
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Find the code of a template, if it is there and can be read."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep the code of a template, if it can be."""
         if sys.dont_write_bytecode:
