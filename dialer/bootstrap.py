@@ -23,7 +23,6 @@ from dialer.pbx_settings import IN_PAGE, AgiSettings, PbxSettings, TrunkSettings
 from dialer.services.organisation.organisation import House, read_in_force
 from dialer.settings import SettingMissing, Settings, SettingsUnusable
 from dialer.web_settings import PhoneSettings
-from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.config.model import (
     AgentLine,
     AsteriskVersion,
@@ -36,10 +35,10 @@ from telephony.asterisk.config.model import (
 )
 from telephony.asterisk.config.reloading import reload_commands
 from telephony.asterisk.config.render import render
-from telephony.asterisk.own_parts import OwnParts
 
 if TYPE_CHECKING:
     from telephony.asterisk.adapter import AmiPbx
+    from telephony.asterisk.own_parts import OwnParts
 
 log = structlog.get_logger()
 
@@ -190,6 +189,7 @@ class SteadyClock:
 def make_link(settings: Settings, clock: Clock) -> "AmiPbx":
     """The link to the PBX; nothing is opened before its `start()`."""
     from telephony.asterisk.adapter import AmiPbx  # noqa: PLC0415 - pages never speak to a PBX
+    from telephony.asterisk.ami.transport import LinkSettings, LoginWay  # noqa: PLC0415 - as above
 
     pbx = settings.pbx
     return AmiPbx(
@@ -274,8 +274,10 @@ def device_of(named: str | None, agent: str, settings: Settings) -> str | None:
     return f"PJSIP/{settings.pbx.names.page_phone(agent)}" if named == IN_PAGE else named
 
 
-def link_parts(settings: Settings) -> OwnParts:
+def link_parts(settings: Settings) -> "OwnParts":
     """What of ours the link to the PBX may name and hear of."""
+    from telephony.asterisk.own_parts import OwnParts  # noqa: PLC0415 - pages never speak to a PBX
+
     queues = settings.queues
     return OwnParts(agent_lines(settings), queues.shared(), settings.pbx.names, queues.teams())
 

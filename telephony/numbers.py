@@ -16,8 +16,6 @@ from typing import Final
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 from phonenumbers.phonenumberutil import is_number_type_geographical
-from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
-from phonenumbers.tzdata import TIMEZONE_DATA
 
 from telephony.errors import TelephonyError
 from telephony.number_plans import PlainNumber, known_number, plain_number
@@ -29,6 +27,7 @@ MAX_WRITTEN: Final = 64
 MARKS: Final = frozenset("+-()[]./")
 #: digits shown at the end of a masked number: enough to tell two apart on one screen, no more
 SHOWN_DIGITS: Final = 3
+UNKNOWN_ZONE: Final = "Etc/Unknown"  # as CLDR has it, for numbers of no country
 #: numbers; an import meets each number more than once, and phonenumbers takes 0.2 ms for one parse
 CACHE_SIZE: Final = 65_536
 
@@ -375,16 +374,26 @@ def _zones_of(digits: str) -> tuple[str, ...]:
     if known is not None:
         return _zones_by_prefix(digits, known)
     number = _parsed(digits)
+    from phonenumbers.timezone import time_zones_for_number  # noqa: PLC0415 - as `zones_by_start`
+
     zones = time_zones_for_number(number)
-    if UNKNOWN_TIMEZONE in zones:
-        zones = TIMEZONE_DATA.get(str(number.country_code), ())
-    return tuple(sorted(set(zones) - {UNKNOWN_TIMEZONE}))
+    if UNKNOWN_ZONE in zones:
+        zones = zones_by_start().get(str(number.country_code), ())
+    return tuple(sorted(set(zones) - {UNKNOWN_ZONE}))
+
+
+@cache
+def zones_by_start() -> Mapping[str, tuple[str, ...]]:
+    """Time zones by how numbers start, country code first; a megabyte, loaded when one is asked for."""
+    from phonenumbers.tzdata import TIMEZONE_DATA  # noqa: PLC0415 - as just said
+
+    return MappingProxyType(TIMEZONE_DATA)
 
 
 @cache
 def longest_area(code: str) -> int:
     """Digits of the longest start that tells zones of this country code apart."""
-    return max((len(start) for start in TIMEZONE_DATA if start.startswith(code)), default=len(code))
+    return max((len(start) for start in zones_by_start() if start.startswith(code)), default=len(code))
 
 
 def _zones_by_prefix(digits: str, known: PlainNumber) -> tuple[str, ...]:
@@ -395,8 +404,9 @@ def _zones_by_prefix(digits: str, known: PlainNumber) -> tuple[str, ...]:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _zones_starting(start: str, code: str) -> tuple[str, ...]:
-    found = (TIMEZONE_DATA.get(start[:length]) for length in range(len(start), 0, -1))
+    by_start = zones_by_start()
+    found = (by_start.get(start[:length]) for length in range(len(start), 0, -1))
     zones = next((zones for zones in found if zones is not None), ())
-    if UNKNOWN_TIMEZONE in zones or not zones:
-        zones = TIMEZONE_DATA.get(code, ())
-    return tuple(sorted(set(zones) - {UNKNOWN_TIMEZONE}))
+    if UNKNOWN_ZONE in zones or not zones:
+        zones = by_start.get(code, ())
+    return tuple(sorted(set(zones) - {UNKNOWN_ZONE}))

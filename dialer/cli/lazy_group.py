@@ -4,10 +4,12 @@ Typer wants a command's function before it can list it. For `winback --help` tha
 every command, so the group knows names and help from a table instead.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import Any, ClassVar, cast
 
 import typer
 from typer.core import TyperGroup
@@ -25,6 +27,7 @@ class ListedCommand:
 
     def load(self) -> Any:
         """The command itself."""
+        load_log_library()
         module, _, attribute = self.found_at.partition(":")
         found = getattr(import_module(module), attribute)
         around = typer.Typer(add_completion=False)
@@ -33,6 +36,19 @@ class ListedCommand:
         else:
             around.command(self.name, hidden=self.hidden)(found)
         return get_group(around).commands[self.name]
+
+
+def load_log_library() -> None:
+    """Load structlog as where rich is not installed.
+
+    For tracebacks in colour, which our log never has, it would keep rich and pygments in every service.
+    """
+    if sys.modules.keys().isdisjoint({"rich", "structlog"}):
+        sys.modules["rich"] = cast("ModuleType", None)  # as the import system has what is not to be found
+        try:
+            import_module("structlog")
+        finally:
+            del sys.modules["rich"]
 
 
 class LazyCommands(Mapping[str, Any]):

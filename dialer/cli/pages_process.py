@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
+import typer
 from pydantic import SecretStr
 from pydantic_core import to_jsonable_python
 
 from dialer.bootstrap import App
-from dialer.cli.console_output import errors, say
 from dialer.cli.process_supervisor import ProcessSupervisor
 from dialer.setting_names import PREFIX
 from dialer.settings import SettingError, Settings
@@ -82,11 +82,15 @@ def say_who_may_come(app: App, address: str) -> None:
     if mode == "local":
         secret = invite_first_admin(app.database, app.clock())
         if secret is not None:
-            say("Nobody has logged in yet. Choose the first administrator's password here, once:")
-            # on one line however narrow the terminal is: it is to be followed
-            errors.print(f"{address}/invitation/{secret}", markup=False, soft_wrap=True)
+            _tell("Nobody has logged in yet. Choose the first administrator's password here, once:")
+            _tell(f"{address}/invitation/{secret}")
     elif mode == "proxy" and not users_known(app):
-        say("Nobody may log in yet: winback users add NAME --role admin, as the proxy names them.")
+        _tell("Nobody may log in yet: winback users add NAME --role admin, as the proxy names them.")
+
+
+def _tell(line: str) -> None:
+    """Print it as it is: what draws for terminals would take three megabytes until the pages end."""
+    typer.echo(line, err=True)
 
 
 def users_known(app: App) -> bool:

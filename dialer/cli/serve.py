@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 import structlog
 import typer
 
-from dialer.cli.console_output import fail, say
 from dialer.cli.process_supervisor import STOP_WITHIN_S, Ended, ProcessSupervisor
 from dialer.cli.unreachable_objects import pass_over_what_is_loaded
 from dialer.extras import require
@@ -149,6 +148,8 @@ def taken_over(app: "App", given: Settings) -> Iterator[None]:
 
     said = take_over(app.database, given, app.clock()) or left_behind(app.database, given)
     if said is not None:
+        from dialer.cli.console_output import say
+
         say(said)
     app.renew()
     yield
@@ -157,6 +158,7 @@ def taken_over(app: "App", given: Settings) -> Iterator[None]:
 def serve() -> None:
     """All in one: pages, engine and one worker, on the PBX that WINBACK_PBX__HOST names."""
     from dialer.bootstrap import open_app, pbx_host
+    from dialer.cli.console_output import say
     from dialer.cli.pages_process import kept_pages
     from dialer.jobs.redis import open_redis
 
@@ -216,6 +218,7 @@ def engine(
 def refuse_pbx(settings: Settings) -> None:
     """End the command where the organisation has PBXs, and none of this name or no way out of it."""
     from dialer.bootstrap import settings_in_force
+    from dialer.cli.console_output import fail
 
     whole, named = settings_in_force(settings), settings.pbx.name
     known = whole.pbx_names()

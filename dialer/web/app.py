@@ -21,7 +21,7 @@ from dialer.services.dashboard.floor import FloorWatch
 from dialer.services.organisation.organisation import House
 from dialer.services.organisation.provider_log_in import LogInProvider
 from dialer.settings import Settings
-from dialer.web import api, health, pages, public
+from dialer.web import health, pages, public
 from dialer.web.access.visitors import AccessCheck, PeerNote
 from dialer.web.dashboard_stream import DashboardStream
 from dialer.web.dashboard_words import DashboardTexts
@@ -29,6 +29,7 @@ from dialer.web.dependencies import Dependencies
 from dialer.web.errors import answer_errors
 from dialer.web.file_reader import FileReader
 from dialer.web.form_faults import show_form_again
+from dialer.web.late_api import LateApi
 from dialer.web.middleware import HostAndOriginCheck
 from dialer.web.notifications import subscribe_changes
 from dialer.web.routers import joined
@@ -78,7 +79,7 @@ def _provider(login: LoginSettings) -> LogInProvider | None:
 
 def create_app(
     database: Database, settings: Settings, clock: Callable[[], datetime], *, redis_url: str | None = None
-) -> FastAPI:
+) -> LateApi:
     """The application over an open database.
 
     `clock` gives aware UTC. `redis_url` (or the setting) is the notifier that other processes ring and what
@@ -101,7 +102,7 @@ def create_app(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    app = FastAPI(
+    app = LateApi(
         title="Winback",
         version="1",
         summary="The facts on Winback's pages, as JSON.",
@@ -127,5 +128,5 @@ def create_app(
     )
     app.add_middleware(PeerNote)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.router.routes.extend(joined((api, health, pages, public)).routes)
+    app.router.routes.extend(joined((health, pages, public)).routes)
     return app

@@ -31,6 +31,7 @@ from dialer.web.languages import (
 from dialer.web.navigation import pages_for
 from dialer.web.promise_reasons import write_reason
 from dialer.web.script_words import script_words
+from dialer.web.template_code import TemplateCode
 from dialer.web.text_direction import set_apart
 from dialer.web.told_words import write_told
 
@@ -49,6 +50,8 @@ def make_templates(folder: Path) -> Jinja2Templates:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        optimized=False,  # of code that is kept: what a filter gives may change before the template does
+        bytecode_cache=TemplateCode(folder),
         extensions=["jinja2.ext.i18n"],
     )
     # a catalogue's words are ours and may hold markup; the facts in them are escaped

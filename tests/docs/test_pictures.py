@@ -39,7 +39,7 @@ def test_every_page_has_a_picture(tmp_path: Path) -> None:
     seeded = Seeded(tmp_path / "winback.db", people=5)
     routes = [
         route
-        for route in guarded_routes(create_app(seeded.database, Settings(), seeded.clock))
+        for route in guarded_routes(create_app(seeded.database, Settings(), seeded.clock).routes)
         if "GET" in route.methods and route.key.startswith("pages.") and not route.address.endswith(".csv")
     ]
     seeded.database.close()

@@ -9,9 +9,9 @@ import csv
 import re
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from html import escape
 from io import BytesIO, StringIO
 from typing import Final
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from dialer.core.importing.spreadsheet import guarded
@@ -83,7 +83,7 @@ def _csv_cell(cell: Cell) -> str:
 
 def as_xlsx(table: ReportTable) -> bytes:
     """A workbook of one sheet, whose first row, the titles, stays in sight. Same table, same bytes."""
-    name = escape(_NO_SHEET_NAME.sub(" ", table.title)[:LONGEST_SHEET_NAME], {'"': "&quot;"})
+    name = escape(_NO_SHEET_NAME.sub(" ", table.title)[:LONGEST_SHEET_NAME])
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         for path, body in (
@@ -133,7 +133,7 @@ def _number(value: float, style: int) -> str:
 
 
 def _text(words: str, style: int) -> str:
-    written = escape(_UNWRITABLE.sub("", words)[:LONGEST_CELL])
+    written = escape(_UNWRITABLE.sub("", words)[:LONGEST_CELL], quote=False)
     return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
 
 

@@ -39,11 +39,13 @@ def foresee(tx: Transaction, attempts: Collection[Attempt]) -> None:
     tx.info[_FORESEEN] = found
 
 
-def add(tx: Transaction, **values: Any) -> None:
-    """Write a disposition down."""
+def add(tx: Transaction, **values: Any) -> DispositionRow:
+    """Write a disposition down; the row of it."""
     tx.info.pop(_FORESEEN, None)
-    tx.add(DispositionRow(**values))
+    said = DispositionRow(**values)
+    tx.add(said)
     tx.flush()
+    return said
 
 
 class LastWord(NamedTuple):

@@ -126,7 +126,7 @@ def _replace(  # noqa: PLR0917 - what stands, and what shall stand instead
     refusal = _undo(entry, row, said) or _judge(entry, row, disposition, call_again_at)
     if refusal is not None:
         raise _RefusedHalfway(refusal)
-    dispositions.add(
+    written = dispositions.add(
         entry.tx,
         attempt_id=row.id,
         agent=agent,
@@ -136,7 +136,7 @@ def _replace(  # noqa: PLR0917 - what stands, and what shall stand instead
         call_again_at=call_again_at if CONSEQUENCES[disposition].call_again else None,
         recorded_at=first_said_at,
     )
-    return follow(entry, row)
+    return follow(entry, row, written)
 
 
 def _find(entry: TransitionContext, agent: str, attempt: str) -> tuple[Attempt, DispositionRow] | Refusal:

@@ -68,7 +68,7 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
             refusal = judge_again(TransitionContext(tx, database.policy, now), row, call_again_at)
             if refusal is not None:
                 return refusal
-        dispositions.add(
+        written = dispositions.add(
             tx,
             attempt_id=attempt,
             agent=agent,
@@ -79,15 +79,12 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
             recorded_at=now,
         )
         audit.add(tx, now, agent, "disposition.recorded", attempt, word_said(disposition, said_as))
-        return follow(TransitionContext(tx, database.policy, now), row)
+        return follow(TransitionContext(tx, database.policy, now), row, written)
 
 
-def follow(entry: TransitionContext, attempt: Attempt) -> RecordedDisposition:
+def follow(entry: TransitionContext, attempt: Attempt, said: Said) -> RecordedDisposition:
     """Let everything follow from a word that was just written down; what was typed meanwhile is in it."""
     tx = entry.tx
-    said = dispositions.find(tx, attempt.id)
-    if said is None:
-        raise AssertionError("a disposition just written is there")
     dispositions.drop_draft(tx, attempt.id)
     if CONSEQUENCES[said.disposition].do_not_call:
         object_in(tx, PersonOfCall.of(attempt), said.agent, entry.now)
@@ -95,7 +92,7 @@ def follow(entry: TransitionContext, attempt: Attempt) -> RecordedDisposition:
         strike_number(tx, attempt, said.agent, entry.now)
     if CONSEQUENCES[said.disposition].block:
         block(tx, attempt.e164, did_not_ask(attempt.id), f"agent {said.agent}", entry.now)
-    apply_disposition(entry, attempt)
+    _apply(entry, attempt, said)
     settle_others(entry, attempt)
     return recorded(tx, attempt, said)
 
@@ -105,10 +102,13 @@ def apply_disposition(entry: TransitionContext, attempt: Attempt) -> None:
 
     Called when the word is said and again when the call ends, since either may come first.
     """
+    said = dispositions.find(entry.tx, attempt.id)
+    if said is not None:
+        _apply(entry, attempt, said)
+
+
+def _apply(entry: TransitionContext, attempt: Attempt, said: Said) -> None:
     tx = entry.tx
-    said = dispositions.find(tx, attempt.id)
-    if said is None:
-        return
     if attempt.lead_id is not None and attempt.state in ATTEMPT.ends:
         _apply_to_lead(entry, attempt, attempt.lead_id, said)
     if attempt.promise_id is not None and attempt.state in ATTEMPT.ends:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from dialer.core.access.needs import Need, SpecialNeed
@@ -307,8 +306,8 @@ def need_of(endpoint: Callable[..., Any]) -> Need | None:
     return SpecialNeed.ANYBODY if key.startswith(OPEN_PACKAGE) else ROUTE_NEEDS.get(key)
 
 
-def guarded_routes(app: FastAPI) -> tuple[GuardedRoute, ...]:
-    """Every route of an application, in the order in which it looks for them."""
+def guarded_routes(routes: Sequence[BaseRoute]) -> tuple[GuardedRoute, ...]:
+    """An application's routes as they are judged, in the order in which it looks for them."""
     return tuple(
         GuardedRoute(
             methods=frozenset(found.methods or ()),
@@ -318,7 +317,7 @@ def guarded_routes(app: FastAPI) -> tuple[GuardedRoute, ...]:
             key=key_of(found.endpoint),
             need=need_of(found.endpoint),
         )
-        for found in iter_route_contexts(app.routes)
+        for found in iter_route_contexts(routes)
         if not isinstance(found.original_route, Mount) and found.endpoint is not None
     )
 

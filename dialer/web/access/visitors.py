@@ -20,11 +20,11 @@ from dialer.web.access.route_needs import GuardedRoute, guarded_routes, route_of
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, wants_page
 from dialer.web.languages import SOURCE, choose_language, speaking, to_say
+from dialer.web.late_api import PROGRAMS
 
 COOKIE: Final = "winback_session"
 _PEER: Final = "winback.peer"
 BEARER: Final = "bearer "
-PROGRAMS: Final = "/api/"
 UNAUTHORIZED: Final = 401
 NO_TOKEN: Final = to_say("Log in, or send a token that holds.")
 #: to whoever sends a form of a page that stood open; what they typed is still on it
@@ -48,17 +48,19 @@ class AccessCheck:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._routes: tuple[GuardedRoute, ...] | None = None
+        self._guarded: tuple[GuardedRoute, ...] = ()
+        self._of = 0  # so many routes, which become more when the API is first asked for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if self._routes is None:
-            self._routes = guarded_routes(scope["app"])
+        routes = await scope["app"].routes_for(scope["path"])
+        if len(routes) != self._of:
+            self._guarded, self._of = guarded_routes(routes), len(routes)
         request = Request(scope)
         deps: Dependencies = scope["app"].state.deps
-        found = route_of(self._routes, scope)
+        found = route_of(self._guarded, scope)
         route, path = found if found is not None else (None, {})
 
         async def again() -> bool:

@@ -1,9 +1,11 @@
 """The agent's word, and what lead, promise and do-not-call list make of it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from databases.centre import MONDAY, PBX, Centre, number
+from sqlalchemy import event
 
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
@@ -242,3 +244,16 @@ def test_a_new_time_agreed_on_in_a_return_call_is_a_new_promise(centre: Centre) 
     assert ((), ()) == centre.work()
     centre.now = at
     assert 1 == len(centre.work()[0])
+
+
+def test_a_word_is_looked_up_once_while_it_is_written_down(centre: Centre, order: AttemptOrder) -> None:
+    asked: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(centre.database.engine, "before_cursor_execute", hear)
+    say(centre, order, Disposition.SAVED)
+    event.remove(centre.database.engine, "before_cursor_execute", hear)
+
+    assert 1 == sum("FROM disposition" in statement for statement in asked), asked

@@ -108,7 +108,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def test_every_route_has_a_row_and_every_row_a_route(house: House) -> None:
-    routes = guarded_routes(house.app)
+    routes = guarded_routes(house.app.routes)
 
     assert [] == [f"{route.key} ({route.address})" for route in routes if route.need is None]
     assert set() == set(ROUTE_NEEDS) - {route.key for route in routes}
@@ -117,7 +117,7 @@ def test_every_route_has_a_row_and_every_row_a_route(house: House) -> None:
 @pytest.mark.slow
 def test_every_route_is_as_its_row_says_for_every_role_and_closed_for_strangers(house: House) -> None:
     wrong = []
-    for route in guarded_routes(house.app):
+    for route in guarded_routes(house.app.routes):
         path = route.address.format(
             **{name: "amira" if name == "agent" else "1" for name in route.pattern.groupindex}
         )
