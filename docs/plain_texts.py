@@ -38,6 +38,7 @@ SPEAKING: Final = (
     "dialer/core/importing/notation.py",
     "dialer/core/importing/readings.py",
     "dialer/core/organisation/changes.py",
+    "dialer/core/organisation/entries.py",
     "dialer/core/recordings/silence.py",
     "dialer/engine/asterisk_files.py",
     "dialer/services/analytics/promotion.py",

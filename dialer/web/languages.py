@@ -128,12 +128,16 @@ def translate(message: str) -> str:
 
 
 def _translate_sentence(sentence: Sentence) -> str:
-    if spoken() == SOURCE:
-        return str(sentence)
+    write = _write_english if spoken() == SOURCE else _write_fact
     return " ".join(
-        say(message, **{name: _write_fact(fact) for name, fact in facts.items()})
+        say(message, **{name: write(fact) for name, fact in facts.items()})
         for message, facts in sentence.parts
     )
+
+
+def _write_english(fact: object) -> object:
+    """As a sentence has it; a sentence within sets its own names apart."""
+    return _translate_sentence(fact) if isinstance(fact, Sentence) else fact
 
 
 def _write_fact(fact: object) -> object:

@@ -31,6 +31,7 @@ from dialer.core.retention.allowance import LIMIT_SENTENCES
 from dialer.core.retention.contact_reason import ContactReason
 from dialer.core.schedule import MEANINGS, ScheduledJob
 from dialer.db.database_faults import SENTENCES as DATABASE_SENTENCES
+from dialer.expected_input import said_on_pages
 from dialer.services.agents.listening import SAID as TOLD_BY_LISTENING
 from dialer.services.customers.person_rights import ErasureGround
 from dialer.services.organisation.users import USER_FAULTS
@@ -202,6 +203,7 @@ def written_elsewhere() -> Iterator[str]:
     yield from DATABASE_SENTENCES.values()
     yield from LIMIT_SENTENCES.values()
     yield from USER_FAULTS.values()
+    yield from said_on_pages()
     yield f"A password has {SHORTEST} to {LONGEST} characters; three or four words are easy to keep."
     yield f"A password has at least {LEAST_DIFFERENT} different characters."
     yield "A password does not contain the log-in name."

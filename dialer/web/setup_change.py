@@ -68,7 +68,7 @@ def _told(plan: Plan, *, applied: bool) -> SetupChange:
 
 
 def _sentence(refused: SetupRefused) -> str:
-    return _as_sentence(translate_plain(str(refused).rstrip(".")))
+    return _as_sentence(translate_plain(refused.why).rstrip("."))
 
 
 def _as_sentence(text: str) -> str:

@@ -118,6 +118,7 @@ class Floor:
     app: App
     engine: EngineProcess
     taken: int = 0
+    deserted: bool = False
 
     def connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(host=str(self.postgres.home), user="winback", dbname="killed", autocommit=True)
@@ -221,6 +222,14 @@ class Floor:
             each.get("Paused") == "0" and each.get("InCall") == "0" for each in members
         )
 
+    def wait_for_agents(self) -> None:
+        """They are back by themselves; where once they were not, nobody waits for them again."""
+        if self.deserted:
+            pytest.fail("the agents did not come back in a test before")
+        self.deserted = True
+        self.wait(self.agents_free, "the agents are back by themselves")
+        self.deserted = False
+
     def members(self) -> list[Frame]:
         """Who is in the queue, as Asterisk says it."""
         with self.server.observer() as ami:
@@ -295,7 +304,7 @@ def test_every_edge_is_killed_at() -> None:
 
 @pytest.mark.parametrize("edge", BY_STAFF, ids="-".join)
 def test_asterisk_killed_while_staff_take_the_step(floor: Floor, edge: Edge) -> None:
-    floor.wait(floor.agents_free, "the agents are back by themselves")
+    floor.wait_for_agents()
     e164 = floor.number(RINGS)
     rings = edge[0] is S.DIALLING
     if edge[0] is S.CLAIMED:
@@ -314,7 +323,7 @@ def test_asterisk_killed_while_staff_take_the_step(floor: Floor, edge: Edge) -> 
 
 @pytest.mark.parametrize("edge", BY_CALL, ids="-".join)
 def test_asterisk_killed_while_a_call_takes_the_step(floor: Floor, edge: Edge) -> None:
-    floor.wait(floor.agents_free, "the agents are back by themselves")
+    floor.wait_for_agents()
     e164 = floor.number(BY_CALL[edge])
     made: list[int] = []
 
@@ -326,7 +335,7 @@ def test_asterisk_killed_while_a_call_takes_the_step(floor: Floor, edge: Edge) -
 @pytest.mark.parametrize("edge", BY_BLOCK, ids="-".join)
 def test_asterisk_killed_while_a_number_that_is_never_called_takes_the_step(floor: Floor, edge: Edge) -> None:
     """Before its turn the engine finds it out, after that the dial permit."""
-    floor.wait(floor.agents_free, "the agents are back by themselves")
+    floor.wait_for_agents()
     e164 = floor.number(BY_CALL[S.DIALLING, E.CONNECT])
     promise = floor.promise(e164, floor.later())
 
@@ -347,7 +356,7 @@ def test_asterisk_killed_while_a_number_that_is_never_called_takes_the_step(floo
 
 def test_asterisk_killed_while_a_lost_line_takes_the_step(floor: Floor) -> None:
     """Whose talk was cut off is called again at once: that is the second ring, and keeps the promise."""
-    floor.wait(floor.agents_free, "the agents are back by themselves")
+    floor.wait_for_agents()
     with floor.server.observer() as ami:
         ami.ask("Setvar", [("Variable", "ENDS_BY"), ("Value", NETWORK_OUT_OF_ORDER)])  # until the kill
     e164 = floor.number(BY_CALL[S.CONNECTED, E.TALKED])

@@ -122,7 +122,8 @@ async def _hold(results: Results, what: str, play: Scenario, scene: Scene) -> No
         async with asyncio.timeout(LONGEST_SCENARIO_S):
             await play(scene)
     except (Exception, asyncio.CancelledError) as failure:  # noqa: BLE001 - becomes one cell of the table
-        results[what] = "".join([*traceback.format_exception(failure), scene.venue.told()])
+        told = [f"{failure!r}\n", *traceback.format_exception(failure), scene.venue.told()]
+        results[what] = "".join(told)
     else:
         results[what] = None
 

@@ -58,9 +58,9 @@ async def waits_between(scene: Scene, whisper: str, least_s: float, most_s: floa
     """From answer to agent a customer waits so long, on a machine that is not too busy to tell."""
     waited: list[float] = []
     for _ in range(TRIES):
-        attempt = await order(scene, STAYS, whisper=whisper)
-        waited.append((await scene.ear.of(attempt, Connected)).waited_s)
-        await scene.leaves(attempt)
+        connected = await scene.ear.talk(lambda: order(scene, STAYS, whisper=whisper))
+        waited.append(connected.waited_s)
+        await scene.leaves(connected.attempt)
         if least_s <= waited[-1] <= most_s:
             return
     raise AssertionError(f"never within {least_s:g} to {most_s:g} s: {waited}")
@@ -119,17 +119,18 @@ async def machine_abandoned(scene: Scene) -> None:
 
 async def trunk_is_full(scene: Scene) -> None:
     """The call over a trunk's limit rings nobody and is our own failure; the next one goes through."""
-    first = await order(scene, STAYS, trunk=NARROW_TRUNK)
-    await scene.ear.of(first, Connected)
+
+    async def narrow() -> str:
+        return await order(scene, STAYS, trunk=NARROW_TRUNK)
+
+    first = (await scene.ear.talk(narrow)).attempt
     second = await order(scene, STAYS, trunk=NARROW_TRUNK)
     await scene.ends(second, Outcome.CONGESTION)
-    assert [type(fact) for fact in scene.ear.story(second)] == [Finished]
-    other = await order(scene, STAYS)
-    await scene.ear.of(other, Connected)
+    assert [type(fact) for fact in scene.ear.story(second)] == [Finished], scene.ear.story(second)
+    other = (await scene.ear.talk(lambda: order(scene, STAYS))).attempt
     await scene.ear.pbx.hang_up(first)
     await scene.ends(first, Outcome.CONNECTED)
-    third = await order(scene, STAYS, trunk=NARROW_TRUNK)
-    await scene.ear.of(third, Connected)
+    third = (await scene.ear.talk(narrow)).attempt
     for attempt in (other, third):
         await scene.leaves(attempt)
 
@@ -143,9 +144,8 @@ async def we_stop_ringing(scene: Scene) -> None:
 
 async def permit_is_slow(scene: Scene) -> None:
     """The call goes out when the dial permit has spoken, and not before."""
-    attempt = await order(scene, STAYS, delay=SLOW_S)
-    await scene.ear.of(attempt, Connected)
-    await scene.leaves(attempt)
+    connected = await scene.ear.talk(lambda: order(scene, STAYS, delay=SLOW_S))
+    await scene.leaves(connected.attempt)
 
 
 async def permit_is_too_slow(scene: Scene) -> None:
@@ -195,9 +195,8 @@ async def permit_is_down(scene: Scene) -> None:
         assert end.outcome is Outcome.REFUSED
     finally:
         await scene.venue.agi.start()
-    again = await order(scene, STAYS)
-    await scene.ear.of(again, Connected)
-    await scene.leaves(again)
+    again = await scene.ear.talk(lambda: order(scene, STAYS))
+    await scene.leaves(again.attempt)
 
 
 async def the_next_engine_permits(scene: Scene) -> None:
@@ -206,6 +205,13 @@ async def the_next_engine_permits(scene: Scene) -> None:
     The one that leads is asked before all others.
     """
     permits, spare = scene.venue.agi, scene.venue.spare
+
+    async def of_the_spare() -> str:
+        attempt = scene.name()
+        scene.expect(attempt, STAYS, of=spare)
+        await scene.ear.pbx.originate(CallOrder(attempt=attempt, queue=OUTBOUND, ring_s=PATIENT_S))
+        return attempt
+
     await spare.start()
     try:
         dies = await order(scene, STAYS, dies=True)
@@ -218,19 +224,13 @@ async def the_next_engine_permits(scene: Scene) -> None:
         assert refused not in [each.extension for each in spare.asked], "a refusal is final"
 
         await scene.ear.pbx.ask_first(1)
-        leads = scene.name()
-        scene.expect(leads, STAYS, of=spare)
-        await scene.ear.pbx.originate(CallOrder(attempt=leads, queue=OUTBOUND, ring_s=PATIENT_S))
-        await scene.ear.of(leads, Connected)
+        leads = (await scene.ear.talk(of_the_spare)).attempt
         await scene.leaves(leads)
         assert leads not in [each.extension for each in permits.asked]
         await scene.ear.pbx.ask_first(0)
 
         await permits.close()
-        attempt = scene.name()
-        scene.expect(attempt, STAYS, of=spare)
-        await scene.ear.pbx.originate(CallOrder(attempt=attempt, queue=OUTBOUND, ring_s=PATIENT_S))
-        await scene.ear.of(attempt, Connected)
+        attempt = (await scene.ear.talk(of_the_spare)).attempt
         await scene.leaves(attempt)
     finally:
         await scene.ear.pbx.ask_first(0)

@@ -65,9 +65,8 @@ async def nobody_asks(scene: Scene) -> None:
     """Where no engine puts the question, the customer gets the agent who is kept for them."""
     scene.venue.agi.dumb = True
     try:
-        attempt = await call_back(scene, "1")
-        await scene.ear.of(attempt, Connected)
-        await scene.leaves(attempt)
+        connected = await scene.ear.talk(lambda: call_back(scene, "1"))
+        await scene.leaves(connected.attempt)
     finally:
         scene.venue.agi.dumb = False
 

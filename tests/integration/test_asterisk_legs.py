@@ -139,7 +139,7 @@ class Leg:
 
 HEAD_BYTES = 44  # of a wave file
 SAMPLE_BYTES = 2
-TALK_S = 2.5  # so much of a talk is recorded: a second of each voice is looked for on it
+TALK_S = 4.0  # so much of a talk is recorded: a second of each voice is looked for on it, at any load
 
 
 def is_written(path: Path) -> bool:
@@ -302,11 +302,15 @@ async def human(leg: Leg) -> None:
 async def unrecorded(leg: Leg) -> None:
     """Without an agent nobody is recorded, nobody is asked, and the hint changes nothing."""
     await leg.pbx.pause(interface(STANDING), reason="later")
-    attempt = await leg.call(TALKS)
-    await leg.ear.of(attempt, MachineSuspected)
-    await leg.ear.of(attempt, Abandoned)
-    # they are told who rang, and then the call ends by itself
-    assert (await leg.ear.of(attempt, Finished)).outcome is Outcome.ABANDONED
+    for _ in range(TRIES):
+        attempt = await leg.call(TALKS)
+        await leg.ear.of(attempt, Abandoned)
+        # they are told who rang, and then the call ends by itself
+        assert (await leg.ear.of(attempt, Finished)).outcome is Outcome.ABANDONED
+        if any(isinstance(fact, MachineSuspected) for fact in leg.ear.story(attempt)):
+            break  # else a busy Asterisk had not listened for long enough when the legal wait was over
+    else:
+        pytest.fail("no machine was suspected")
     assert not (leg.server.folder / f"spool/monitor/winback/{attempt}.wav").exists()
     customer_hears(leg, attempt, consent=False)
 

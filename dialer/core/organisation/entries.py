@@ -29,6 +29,7 @@ Language = Literal["", "en", "sv", "nb", "da", "fi", "de"]
 Weight = Annotated[float, Field(gt=0, le=1000)]
 
 USUAL_WEIGHT: Final = 1.0
+MOST_STORED: Final = 2**31 - 1  # the largest whole number that a column of PostgreSQL's holds
 
 
 class CentrePart(BaseModel):
@@ -105,7 +106,7 @@ class CallerQueue(NamedPart):
     holidays: tuple[date, ...] = ()
     adopt: bool = False
     music: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")] | None = None
-    announce_every_s: int = Field(0, ge=0)
+    announce_every_s: int = Field(0, ge=0, le=MOST_STORED)
 
     @field_validator("hours")
     @classmethod
@@ -147,7 +148,7 @@ class TrunkLine(NamedPart):
 
     id: SiteId
     dial: str = "PJSIP/{number}@main"
-    channels: int = Field(30, ge=1)
+    channels: int = Field(30, ge=1, le=MOST_STORED)
     calls_per_second: float = Field(5.0, gt=0)
     pbx: SiteId | None = None
 

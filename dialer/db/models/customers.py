@@ -14,7 +14,9 @@ class Customer(Base):
 
     __tablename__ = "customer"
     __table_args__ = (
-        # names by their words; SQLite reads its index of names in a sixth of the time that PostgreSQL takes
+        # names by how they begin, whatever the case, and by their words; SQLite reads its one for both
+        Index("ix_customer_name_lower", text("lower(name)"), "id").ddl_if(dialect="postgresql"),
+        Index("ix_customer_name_nocase", "name").ddl_if(dialect="sqlite"),
         Index("ix_customer_name_words", text("to_tsvector('simple', name)"), postgresql_using="gin").ddl_if(
             dialect="postgresql"
         ),
@@ -22,7 +24,7 @@ class Customer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(String(120), unique=True)
-    name: Mapped[str] = mapped_column(String(200), default="", index=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
     zone: Mapped[str | None] = mapped_column(String(64))  # IANA name, where the customer stated one
     language: Mapped[str] = mapped_column(String(8), default="en")
     household: Mapped[str | None] = mapped_column(String(120))

@@ -5,21 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    and_,
-    bindparam,
-    delete,
-    exists,
-    func,
-    insert,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from dialer.db.models import (
     AssignmentRow,
@@ -87,33 +75,11 @@ def only_owner(tx: Transaction, e164: str) -> int | None:
     return owners[0] if len(owners) == 1 else None
 
 
-def named_like(tx: Transaction, words: Collection[str], limit: int) -> list[int]:
-    """Ids of customers in whose name each of these begins a word, in whatever case, by name.
-
-    On SQLite, whose index of names is read as a whole, only of English letters the case is passed over.
-    """
-    found = select(Customer.id, Customer.name)
-    if tx.get_bind().dialect.name == "postgresql":
-        quoted = (word.replace("\\", "").replace("'", " ").split() for word in words)
-        asked = " & ".join(f"'{part}':*" for parts in quoted for part in parts)
-        held = func.to_tsvector(literal_column("'simple'"), Customer.name)
-        found = found.where(held.op("@@")(func.to_tsquery(literal_column("'simple'"), asked)))
-    else:
-        found = found.where(*(_begins_word(word) for word in words))
-    # found first and ordered then: else PostgreSQL walks the names in order and looks at each
-    named = found.cte("named").prefix_with("MATERIALIZED", dialect="postgresql")
-    chosen = select(named.c.id).order_by(named.c.name, named.c.id).limit(limit)
-    return list(tx.scalars(chosen))
-
-
-def _begins_word(word: str) -> ColumnElement[bool]:
-    """Whether a name has a word that begins so; the plain look first, which nearly all names fail."""
-    begins = (Customer.name.like(f"{mark}{_escaped(word)}%", escape="/") for mark in ("", "% ", "%-", "%'"))
-    return and_(Customer.name.like(f"%{_escaped(word)}%", escape="/"), or_(*begins))
-
-
-def _escaped(word: str) -> str:
-    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
+def with_numbers(tx: Transaction, ids: Sequence[int]) -> list[Customer]:
+    """Customers by Winback's own ids, in this order, with their numbers; those who are there."""
+    chosen = select(Customer).where(Customer.id.in_(ids)).options(selectinload(Customer.numbers))
+    found = {customer.id: customer for customer in tx.scalars(chosen)}
+    return [found[key] for key in ids if key in found]
 
 
 class StoredCustomer(NamedTuple):

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, exists, false, func, or_, select
@@ -28,8 +29,7 @@ def holds(tx: Transaction, condition: ListCondition, now: datetime, *, few: bool
     `few`: it is asked of a few customers only.
     """
     if condition.fact is not None:
-        columns = {name for attributes in sampled_attributes(tx) for name in attributes}
-        return func.coalesce(fact_holds(tx, condition, now, columns, few=few), false())
+        return func.coalesce(fact_holds(tx, condition, now, partial(column_names, tx), few=few), false())
     if condition.is_range:
         return func.coalesce(_in_range(tx, condition), false())
     if condition.comparison in OF_DAYS:
@@ -73,6 +73,11 @@ def _changed(column: str, since: datetime) -> ColumnElement[bool]:
         CustomerSnapshot.until >= since,
         was.is_distinct_from(held),
     )
+
+
+def column_names(tx: Transaction) -> frozenset[str]:
+    """The columns that the newest customers have."""
+    return frozenset(name for attributes in sampled_attributes(tx) for name in attributes)
 
 
 def sampled_attributes(tx: Transaction) -> Sequence[Mapping[str, Any]]:

@@ -1,6 +1,6 @@
 """What Winback knows of customers besides their columns, as SQL: talks, words, consent, files."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,9 +15,14 @@ from dialer.db.session import Transaction
 
 
 def fact_holds(
-    tx: Transaction, condition: ListCondition, now: datetime, columns: Collection[str], *, few: bool
+    tx: Transaction,
+    condition: ListCondition,
+    now: datetime,
+    columns: Callable[[], Collection[str]],
+    *,
+    few: bool,
 ) -> ColumnElement[bool]:
-    """A condition on what is known; `columns` are the customers' own, among which consent is looked for.
+    """A condition on what is known; `columns` reads the customers' own, among which consent is looked for.
 
     `few`: it is asked of a few customers only.
     """
@@ -31,7 +36,7 @@ def fact_holds(
     if fact is KnownFact.LAST_WORD:
         one = func.coalesce(_last_word(), NEVER).in_(values)
     elif fact is KnownFact.CONSENT:
-        consents = func.coalesce(_consents(tx, now, columns), false())
+        consents = func.coalesce(_consents(tx, now, columns()), false())
         one = or_(*(consents if value == "yes" else ~consents for value in values))
     elif fact is KnownFact.IMPORT:
         one = Customer.imported_at.in_(_moments_of_files(values))

@@ -147,7 +147,7 @@ def seen(tx: Transaction, asked: ListAsked, among: Collection[int] | None) -> li
         chosen = chosen.where(is_one_of(tx, Customer.id, among))
     return [
         SeenCustomer(key, e164, risk, gain, bool(out), bool(others), bool(waiting), tuple(map(bool, meets)))
-        for key, e164, risk, gain, out, others, waiting, *meets in tx.connection().execute(chosen)
+        for key, e164, risk, gain, out, others, waiting, *meets in tx.connection().execute(chosen).all()
     ]
 
 

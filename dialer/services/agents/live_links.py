@@ -5,6 +5,7 @@ from typing import Final
 
 from callbacks.refusals import Refusal, Rule
 from dialer.db.queries import audit, customers
+from dialer.db.queries.customer_names import named_like
 from dialer.db.session import Database
 from dialer.services.agents.live_calls import take_ringing_call
 from dialer.services.customers.persons import SHORTEST_NAME, FoundCustomer, found_customers
@@ -32,7 +33,7 @@ def customers_like(
         except NumberError:
             pass  # it is a name, or an id
         if not known and len(who) >= SHORTEST_NAME:
-            known = customers.named_like(tx, who.split(), FOUND_SHOWN)
+            known = named_like(tx, who, FOUND_SHOWN)
         return found_customers(tx, [*dict.fromkeys(known)][:FOUND_SHOWN])
 
 

@@ -58,7 +58,8 @@ def read_conditions(database: Database, lines: Sequence[str]) -> tuple[ListCondi
     """
     if not lines:
         return ()
-    names = [column.name for column in known_columns(database)]
+    with database.read() as tx:
+        names = sorted(list_conditions.column_names(tx))
     by_letters = {name.casefold(): name for name in names}
     found = []
     for line in lines:

@@ -1,12 +1,13 @@
 """One customer as staff look them up: their numbers, and what puts them off."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from dialer.db.models import Restriction
 from dialer.db.queries import callback_blocks, customers, leads, sources, suppression, wrong_numbers
+from dialer.db.queries.customer_names import named_like
 from dialer.db.session import Database, Transaction
 from dialer.services.customers.dialing_regions import mask
 from telephony.numbers import E164, NumberError
@@ -120,15 +121,18 @@ def find_persons(database: Database, who: str, region: str) -> tuple[int, ...]:
         return tuple(dict.fromkeys([*found, *(each.id for each in customers.all_with_number(tx, e164))]))
 
 
-def find_named(database: Database, who: str) -> tuple[FoundCustomer, ...]:
-    """Customers in whose name each of these words stands, by name; `MOST_FOUND` at most, numbers masked."""
+def find_named(database: Database, who: str, most: int = MOST_FOUND) -> tuple[FoundCustomer, ...]:
+    """Customers in whose name each of these words stands, so many at most, with masked numbers.
+
+    Whose name begins with what was typed stands first.
+    """
     if len(who) < SHORTEST_NAME:
         return ()
     with database.read() as tx:
-        return found_customers(tx, customers.named_like(tx, who.split(), MOST_FOUND))
+        return found_customers(tx, named_like(tx, who, most))
 
 
-def found_customers(tx: Transaction, keys: Iterable[int]) -> tuple[FoundCustomer, ...]:
+def found_customers(tx: Transaction, keys: Sequence[int]) -> tuple[FoundCustomer, ...]:
     """These customers as they are shown to whoever looks for one."""
     return tuple(
         FoundCustomer(
@@ -137,7 +141,7 @@ def found_customers(tx: Transaction, keys: Iterable[int]) -> tuple[FoundCustomer
             name=each.name,
             numbers=tuple(mask(number.e164) for number in each.numbers),
         )
-        for each in (customers.get(tx, key) for key in keys)
+        for each in customers.with_numbers(tx, keys)
     )
 
 

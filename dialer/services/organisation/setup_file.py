@@ -35,7 +35,11 @@ HEAD: Final = (
 
 
 class SetupRefused(Exception):
-    """What is declared cannot be; the message says why, and what to do."""
+    """What is declared cannot be; `why` says it, and what to do."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class SetupFile(CentrePart):

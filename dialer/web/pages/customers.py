@@ -21,6 +21,7 @@ from dialer.web.schemas import BlockInput, MomentInput, WhoInput, on_customers_c
 router = page_router()
 
 ACTOR: Final = "manager's page"
+ENOUGH_TO_ASK: Final = 2  # customers; of two who are named so nobody knows which is meant
 
 
 @router.get("/customers")
@@ -45,7 +46,7 @@ def find(request: Request, form: Annotated[WhoInput, Form()], deps: AtFront) -> 
     found = find_persons(deps.database, form.who, deps.settings.calling.default_region)
     if len(found) == 1:
         return RedirectResponse(f"/customers/{found[0]}", 303)
-    named = find_named(deps.database, form.who) if not found else ()
+    named = find_named(deps.database, form.who, ENOUGH_TO_ASK) if not found else ()
     if len(named) == 1:
         return RedirectResponse(f"/customers/{named[0].id}", 303)
     return tell(

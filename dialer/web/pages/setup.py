@@ -81,7 +81,7 @@ def _desired(text: str) -> DesiredState:
     except SetupRefused as refused:
         raise RequestError(
             "setup.unreadable",
-            say("The text cannot be applied: %(refused)s.", refused=translate_plain(str(refused))),
+            say("The text cannot be applied: %(refused)s.", refused=translate_plain(refused.why)),
         ) from None
 
 

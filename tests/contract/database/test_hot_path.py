@@ -1,18 +1,16 @@
 """What is asked at every turn is found by an index, however much has been called and whoever must not be."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from databases.centre import MONDAY, PBX, Centre, number
-from sqlalchemy import event, select, text, update
+from databases.plans import plans
+from sqlalchemy import select, text, update
 
 from callbacks.refusals import Refusal, Rule
 from dialer.db import sample_book
 from dialer.db.models import DoNotCall, Lead
 from dialer.db.queries import due_leads
-from dialer.db.session import Database
 from dialer.services.calls.leadership import acquire_lease, release_lease
 from dialer.services.calls.next_calls import look_around, look_for_work, make_way, next_work
 from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
@@ -53,26 +51,6 @@ CROWD = (
     FROM lead, made WHERE rank = 1
     """,
 )
-
-
-def plans(database: Database, ask: Callable[[], Any], table: str) -> str:
-    """How the database goes about each statement of `ask` that reads this table."""
-    asked: list[tuple[str, Any]] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-        asked.append((statement, values))
-
-    event.listen(database.engine, "before_cursor_execute", hear)
-    ask()
-    event.remove(database.engine, "before_cursor_execute", hear)
-    how = "EXPLAIN" if database.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-    with database.engine.connect() as connection:
-        return "\n".join(
-            str(row[-1])
-            for statement, values in asked
-            if f"FROM {table}" in statement
-            for row in connection.exec_driver_sql(f"{how} {statement}", values)
-        )
 
 
 @pytest.fixture

@@ -5,28 +5,18 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from databases.centre import MONDAY, Centre
+from databases.differences import differences
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from churnmodel.holdout import Arm
-from dialer.db.base import Base
 from dialer.db.migrations.upgrade import downgrade, upgrade
 from dialer.db.models import DoNotCall, Lease
 from dialer.db.queries import assignments
 from dialer.db.session import Database, open_engine
 from dialer.services.analytics.churn_labels import ChurnLabel, record_churn_labels
 from dialer.services.customers.customers import count_customers
-
-
-def differences(url: str) -> list[object]:
-    engine = open_engine(url)
-    with engine.begin() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), Base.metadata)
-    engine.dispose()
-    return list(found)
 
 
 def test_the_migration_makes_exactly_the_tables_of_the_models(empty_url: str) -> None:

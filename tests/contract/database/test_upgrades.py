@@ -7,10 +7,9 @@ from string import ascii_lowercase, digits
 from typing import Any, Final
 
 import pytest
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from databases.differences import differences
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -25,7 +24,6 @@ from sqlalchemy import (
     text,
 )
 
-from dialer.db.base import Base
 from dialer.db.migrations.upgrade import HERE, UpgradeFault, downgrade, known_steps, upgrade
 from dialer.db.session import open_engine
 
@@ -234,15 +232,6 @@ def lasting(before: Cells, after: Cells, *, but: AbstractSet[str] = frozenset())
 def tables(cells: Cells) -> set[str]:
     """The names of the tables."""
     return {name.split(".")[0] for name in cells}
-
-
-def differences(url: str) -> list[object]:
-    """In what the tables are not those of the models."""
-    engine = open_engine(url)
-    with engine.begin() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), Base.metadata)
-    engine.dispose()
-    return list(found)
 
 
 def referring_to_nothing(url: str) -> list[Any]:

@@ -9,11 +9,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from dialer.cli.doctor_checks import look_at_everything
 from dialer.cli.main import put_right
-from dialer.core.organisation.entries import Organisation, StaffAgent
+from dialer.core.organisation.entries import CallerQueue, Organisation, StaffAgent, StaffTeam
 from dialer.expected_input import SHAPES, what_was_expected
 from dialer.pbx_settings import AgentSettings, PbxSettings, TrunkSettings
 from dialer.services.organisation.organisation import declared_by
+from dialer.services.organisation.setup_file import SetupRefused, read_setup
 from dialer.settings import Settings, SettingsUnusable
+from dialer.web.languages import speaking, translate_plain
 
 
 def shapes_of(schema: Any) -> Iterator[str]:
@@ -37,11 +39,13 @@ def test_every_shape_of_settings_and_setup_files_has_words_and_no_words_lack_a_s
     [
         (StaffAgent, {"id": "anna maria"}, "expected: letters, digits, ., -, _ and ', at most 40, no blanks"),
         (StaffAgent, {"id": "a", "phone": "100"}, "expected: a device of Asterisk, e.g. PJSIP/201, or web"),
-        (StaffAgent, {"id": "a", "language": "xx"}, "expected: '', 'en', 'sv', 'nb', 'da', 'fi' or 'de'"),
+        (StaffAgent, {"id": "a", "name": "x" * 121}, "expected: at most 120 characters"),
+        (CallerQueue, {"id": "a", "holidays": ["24.12."]}, "expected: a day, written as 2026-12-24"),
+        (StaffTeam, {"id": "a", "weights": {"a": 5000}}, "expected: at most 1,000"),
         (StaffAgent, {"id": "a", "colour": "red"}, "there is no such entry"),
         (StaffAgent, {}, "this has to be there"),
         (PbxSettings, {"port": "many"}, "expected: a whole number"),
-        (PbxSettings, {"port": 0}, "Input should be greater than or equal to 1"),
+        (PbxSettings, {"port": 0}, "expected: at least 1"),
         (PbxSettings, {"tls": "perhaps"}, "expected: true or false"),
     ],
 )
@@ -50,6 +54,35 @@ def test_what_was_expected_is_said_in_words(kind: type, given: dict[str, Any], s
         TypeAdapter(kind).validate_python(given)
 
     assert what_was_expected(refused.value.errors()[0]) == said  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "centre = 1",
+        "agents = [1]",
+        "pause_reasons = ['x/y']",
+        "pumps = 1",
+        "[centre]\nholidays = [2026-12-24T10:00:00]",
+        "[centre]\nzone = 'Mars'",
+        "[centre]\nhours = 'never'",
+        "[[agents]]\nname = 'x'",
+        "[[agents]]\nid = 'a'\nlanguage = 'xx'",
+        "[[teams]]\nid = 'a'\nweights = {a = 0}",
+        "[[inbound_queues]]\nid = 'q'\nannounce_every_s = 99999999999",
+        "[[dispositions]]\nid = 'x'\nlabel = 'x'\nmeaning = 'good'",
+        "[[numbers]]\nid = '123'",
+    ],
+)
+def test_what_a_setup_text_lacks_is_said_in_the_readers_language(text: str) -> None:
+    with pytest.raises(SetupRefused) as refused:
+        read_setup(text).over(Organisation())
+
+    for language in ("nb", "sv", "da", "fi", "de"):
+        with speaking(language):
+            where, said = translate_plain(refused.value.why).split(": ", 1)
+        assert str(refused.value).startswith(f"{where}: ")
+        assert f"{where}: {said}" != str(refused.value), language
 
 
 def test_a_region_that_is_no_country_is_refused_before_any_number_is_read_by_it(

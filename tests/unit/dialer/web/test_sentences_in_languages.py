@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from dialer.core.importing.received_file import FileEvent
 from dialer.core.organisation.rendering import RenderingSeen, outcome_of
 from dialer.core.schedule import ScheduledJob
+from dialer.core.sentence import Sentence
 from dialer.db.queries import learning
 from dialer.services.customers.file_reading import read_received
 from dialer.services.customers.received_files import ask_file, receive_file
@@ -22,7 +23,7 @@ from dialer.services.organisation.rendering import note_look, note_rendering
 from dialer.services.schedule.jobs import do_work
 from dialer.services.schedule.schedule import end_job, take_job
 from dialer.web.app import create_app
-from dialer.web.languages import NAMES, SOURCE, speaking, translate_plain
+from dialer.web.languages import NAMES, SOURCE, speaking, translate, translate_plain
 from dialer.web.read_back import FACT, read_back
 from tests.browser.seeded import OFFER, SCRIPT, Seeded, busy_morning, web_settings
 
@@ -306,3 +307,13 @@ def test_what_the_page_of_a_list_counts_and_refuses_is_in_german(client: TestCli
     assert refused.json()["error"]["message"].startswith("Kein Kunde hat eine Spalte 'tarrif'")
     bad = client.get("/campaigns/new/count", params={"min_risk": "2"}, headers=asked)
     assert "Ein Anteil von 0 bis 1, oder nichts." == bad.json()["error"]["fields"][0]["message"]
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_a_right_to_left_name_is_set_apart_in_whatever_sentence_it_stands(language: str) -> None:
+    inner = Sentence("There are: %(names)s.", names="חזרה")
+    with speaking(language):
+        said = translate(Sentence("%(where)s: %(why)s", where="דוד", why=inner))
+
+    assert said.startswith("\u2068דוד\u2069: ")
+    assert "\u2068חזרה\u2069" in said
