@@ -33,8 +33,6 @@ from telephony.asterisk.config.model import (
     Prompts,
     Trunk,
 )
-from telephony.asterisk.config.reloading import reload_commands
-from telephony.asterisk.config.render import render
 
 if TYPE_CHECKING:
     from telephony.asterisk.adapter import AmiPbx
@@ -328,6 +326,9 @@ def looked_at(settings: Settings) -> PbxConfig:
 
 def to_be_rendered(before: Settings, after: Settings) -> str | None:
     """What Asterisk has to be rendered and reloaded for after the organisation changed; None: nothing."""
+    from telephony.asterisk.config.reloading import reload_commands  # noqa: PLC0415 - seldom asked of a page
+    from telephony.asterisk.config.render import render  # noqa: PLC0415 - as above
+
     old, new = (looked_at(each) for each in (before, after))
     version, names = AsteriskVersion(after.pbx.version), after.pbx.names
     commands = reload_commands(render(old, version), render(new, version), names)

@@ -37,6 +37,7 @@ from dialer.web.templating import make_templates
 from dialer.web_settings import LoginSettings
 
 HERE: Final = Path(__file__).parent
+TEMPLATES: Final = HERE / "templates"
 COUNTERS: Final = 2  # threads that count long lists beside the pages: they wait for the database
 LOOPBACK_NAMES: Final = frozenset({"localhost"})
 
@@ -57,7 +58,7 @@ def make_dependencies(
         database=database,
         house=house,
         clock=clock,
-        templates=make_templates(HERE / "templates"),
+        templates=make_templates(TEMPLATES),
         dashboards=DashboardStream(read),
         watch=watch,
         floor=FloorWatch(database),

@@ -123,6 +123,6 @@ def answer_readiness(readiness: Annotated[Readiness, Depends(_readiness)]) -> Re
 @router.get("/metrics")
 def answer_metrics(deps: AtFront) -> Response:
     """Prometheus text."""
-    from dialer.web.metrics import CONTENT_TYPE, written_metrics  # noqa: PLC0415 - a megabyte for who is scraped
+    from dialer.web.prometheus import CONTENT_TYPE, written_metrics  # noqa: PLC0415 - a megabyte for who is scraped
 
     return Response(written_metrics(deps), headers={"content-type": CONTENT_TYPE})
