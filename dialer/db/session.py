@@ -119,8 +119,6 @@ class Database:
         """One transaction for reading, which takes no lock that a writer would wait for."""
         with faults_named(reads_only=True), self._reading() as session:
             yield session
-            session.expunge_all()  # nothing of it is written
-            session.commit()  # and no ROLLBACK, at which psycopg forgets every statement that it has prepared
 
     @contextmanager
     def for_many_rows(self) -> Iterator["Database"]:

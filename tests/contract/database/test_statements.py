@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from databases.centre import PBX, Centre
-from sqlalchemy import select, text
 
 from dialer.bootstrap import App
 from dialer.core.calling.attempt import AttemptState
@@ -151,13 +150,3 @@ def test_facts_that_are_written_together_make_way_for_a_permit_one_by_one(
     with centre.database.read() as tx:
         row = tx.get_one(Attempt, attempt)
         assert (AttemptState.FINISHED, 9.0) == (row.state, row.talk_s)
-
-
-def test_a_question_that_is_asked_again_and_again_is_kept_prepared(postgres_database: Database) -> None:
-    for _ in range(10):  # psycopg prepares what is asked for the sixth time
-        with postgres_database.read() as tx:
-            tx.scalars(select(Attempt.id).where(Attempt.id == "wb-none")).all()
-
-    with postgres_database.read() as tx:
-        kept = tx.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
-    assert any("FROM attempt" in statement for statement in kept)
