@@ -239,6 +239,9 @@ def differences(calls: dict[str, Row], log: dict[str, list[list[str]]]) -> list[
     found = []
     for call, rows in log.items():
         row, end = calls[call], [each for each in rows if each[4] in LOGGED][-1]
+        if not (row["connected_at"] or row["left_at"]):
+            found.append(f"{call}: nobody knows how long they waited: {row}; log: {rows}")
+            continue
         over = datetime.fromisoformat(row["connected_at"] or row["left_at"])
         waited_s = (over - datetime.fromisoformat(row["joined_at"])).total_seconds()
         logged_s = int(end[0]) - int(rows[0][0])
