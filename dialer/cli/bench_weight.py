@@ -18,10 +18,7 @@ from typing import Any, Final
 from dialer.cli.bench_floor import FloorLoad, centre, free_port, simulated
 from dialer.cli.console_output import say
 from dialer.cli.pages_process import pages_environment
-from dialer.db.migrations.upgrade import upgrade
 from dialer.settings import Settings
-from dialer.web.app import TEMPLATES
-from dialer.web.templating import make_templates
 from dialer.web_settings import LoginSettings, WebSettings
 from telephony.bench.figures import Bar, at_most
 
@@ -62,9 +59,6 @@ def measure_weight() -> tuple[dict[str, dict[str, Any]], list[Bar]]:
                 "web": WebSettings(port=free_port(), login=LoginSettings(mode="off")),
             }
         )
-        # what the first start of a version does besides keeps eleven megabytes until it ends
-        upgrade(settings.database())
-        read_templates()
         engine, web = (stack.enter_context(_started(name, settings)) for name in ("engine", "web"))
         at = f"http://127.0.0.1:{settings.web.port}"
         wait_until(lambda: _answers(at + "/readyz"), engine, web)  # the engine leads, and its link is up
@@ -117,13 +111,6 @@ def wait_until(met: Callable[[], bool], *processes: "subprocess.Popen[bytes]") -
         if ended or time.monotonic() > until:
             raise RuntimeError(f"not ready in time: {[each.args for each in ended or processes]!r}")
         time.sleep(ASK_AGAIN_S)
-
-
-def read_templates() -> None:
-    """Read every template once, so that their code is there for the next process."""
-    read = make_templates(TEMPLATES).env
-    for name in read.list_templates(extensions=["html"]):
-        read.get_template(name)
 
 
 @contextmanager

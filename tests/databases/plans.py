@@ -8,8 +8,8 @@ from sqlalchemy import event
 from dialer.db.session import Database
 
 
-def plans(database: Database, ask: Callable[[], Any], table: str) -> str:
-    """How the database goes about each statement of `ask` that reads this table."""
+def plans(database: Database, ask: Callable[[], Any], named: str) -> str:
+    """How the database goes about each statement of `ask` in which this is named."""
     asked: list[tuple[str, Any]] = []
 
     def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
@@ -23,6 +23,6 @@ def plans(database: Database, ask: Callable[[], Any], table: str) -> str:
         return "\n".join(
             str(row[-1])
             for statement, values in asked
-            if f"FROM {table}" in statement
+            if named in statement
             for row in connection.exec_driver_sql(f"{how} {statement}", values)
         )

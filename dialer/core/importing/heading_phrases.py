@@ -21,7 +21,8 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _tuple(text: str) -> tuple[str, ...]:
+def listed(text: str) -> tuple[str, ...]:
+    """The words of a table, which are written one after the other."""
     return tuple(text.split())
 
 
@@ -30,7 +31,7 @@ DENYING: Final = _set(
     " keine keinen keinerlei ei ala eivat undanber undanbeder frabeder frabedt ne pas aucun"
     " aucune jamais niet geen nooit"
 )
-CALLING: Final = _tuple(
+CALLING: Final = listed(
     "call rung contact dial disturb solicit telemarket telemarkk telesale coldcall market canvass kontakt"
     " ring uppring oppring opring henvend opkald oppkall samtal salg reklam markedsf marknadsf telefonsal"
     " telefonsalg telefonforsalj forsalj direktreklam soit soitt puhelu yhteyden yhteytta markkin"
@@ -41,22 +42,22 @@ CALLING: Final = _tuple(
 """How words begin that say that somebody is called, or advertised to."""
 BY_PHONE: Final = (*CALLING, "phone", "telephone", "telefon", "tlf", "tel", "puhelin")
 """The same, and the telephone itself: beside a word that blocks."""
-SELLING: Final = _tuple(
+SELLING: Final = listed(
     "market werb markkin markedsf marknadsf salg forsalj sales reklam myyn demarch verkoop"
 )
-PHONES: Final = _tuple("phone tele tlf tel puhelin")
-BLOCKING: Final = _tuple(
+PHONES: Final = listed("phone tele tlf tel puhelin")
+BLOCKING: Final = listed(
     "block suppress exclu prohibit refus declin objec withdr optout optedout unsubscr reservert"
     " reservasjon reserverad reserveret sperr gesperr forbud avbojt sparr spaerr fravalg frameld afmeld"
     " indsig innsig motsatt invandn vastust oppos interdi bezwaar geblokk verbod afgemeld uitgeschreven"
     " frabed avregist kiel esto estetty widerspr widerruf untersag verbot verboten abgelehn unerwunsch"
     " unerwuensch barred forbid beskyt skydd remov delist"
 )
-BLOCKING_PARTS: Final = _tuple(
+BLOCKING_PARTS: Final = listed(
     "verbod kielto kiellot sperr sparr forbud verbot widerspr reserva beskyt skydd schutz"
 )
 """Parts of words that block what the word begins with: `Puhelinmyyntikielto`, `Anrufsperrvermerk`."""
-ALLOWING: Final = _tuple(
+ALLOWING: Final = listed(
     "allow permi ok okay may can wants wish willing wanted accept agree kan ma far lov onsk tillat tilla"
     " tillad godkan godkjen godta vill vil saa salli lupa haluaa darf erlaub erwunsch erwuensch gestatt"
     " peut peuvent autoris accepte souhaite accord mag mogen wil toegest"
@@ -96,9 +97,9 @@ DIED: Final = _set(
     " sovetinn sovindstille insomnad entschlafen"
 )
 """Words that tell of a death together, without blanks between."""
-CONSENTING: Final = _tuple("consent samtyk samtyck suostumu einwillig toestemming permission optin")
+CONSENTING: Final = listed("consent samtyk samtyck suostumu einwillig toestemming permission optin")
 """How words begin that name a consent."""
-REASONS_ASKED: Final = _tuple("reason grunn grund arsak orsak aarsag syy motif raison reden")
+REASONS_ASKED: Final = listed("reason grunn grund arsak orsak aarsag syy motif raison reden")
 
 
 def words_in(heading: str) -> list[str]:

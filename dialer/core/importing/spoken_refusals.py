@@ -25,6 +25,7 @@ from dialer.core.importing.heading_phrases import (
     SELLING,
     begins,
     denies,
+    listed,
     words_in,
 )
 from dialer.core.importing.prohibition_columns import is_flag
@@ -33,28 +34,24 @@ from dialer.core.importing.rows import Prohibited, ProhibitionKind
 REFUSALS_SHOWN: Final = "answers that refuse calls, or tell of a death, put the person off"
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-WISHING: Final = _words(
+WISHING: Final = listed(
     "want wants wish wishes please asked asks onsk vill vil villigt bett haluaa halua toivo pyyt mochte"
     " moechte wunsch wuensch bitte souhaite veut desire wil wenst graag skal ska soll should must ma may to"
     " frabed undanbe darf far"
 )
 """How words begin by which somebody asks for something, or says what is to be."""
 STOPPING: Final = frozenset(
-    _words("stop stopp stopper stoppt stoppen slutt sluta lopeta lopettakaa cessez arretez arreter")
+    listed("stop stopp stopper stoppt stoppen slutt sluta lopeta lopettakaa cessez arretez arreter")
 )
 """Words by which somebody asks for an end of calls: `STOP APPELS`, `Slutt å ringe`."""
 LINKING: Final = frozenset(
-    _words("a att at med mit met de d m me meg mig mich sie die den der the all alle any my")
+    listed("a att at med mit met de d m me meg mig mich sie die den der the all alle any my")
 )
 """Words between those and the calls; without one, `Vil slutte, ring kunden` asks for a call."""
-AGAIN: Final = frozenset(_words("again igjen igen wieder erneut uudelleen taas encore opnieuw weer"))
+AGAIN: Final = frozenset(listed("again igjen igen wieder erneut uudelleen taas encore opnieuw weer"))
 """Words that make a refusal one for ever, where it is said at once; elsewhere they ask for another call."""
 CONDITIONS: Final = frozenset(
-    _words(
+    listed(
         "before after until till yet back today tomorrow between during unless only except if when"
         " for etter til enda enna tilbake idag imorgen morgen morgenen mellom bare hvis nar did efter indtil"
         " endnu tilbage mellem kun fore innan forran annu tillbaka mellan endast om medan kvallen kvelden"
@@ -66,13 +63,13 @@ CONDITIONS: Final = frozenset(
 )
 """Words that make a refusal one of some hours, or tell of a call that was not made."""
 MOST_REFUSING: Final = 10  # words; a longer text tells a story
-NOTES: Final = _words(
+NOTES: Final = listed(
     "note notes notat notiz notizen notering notis remark remarks comment comments kommentar kommentarer"
     " kommentti bemerk bemaerk bemerkung anmark anmerkung merknad huomautus huomio huom lisatieto lisatietoja"
     " opmerking opmerkingen remarque commentaire observation"
 )
 """How words begin that name a column of remarks."""
-CHANNELS: Final = _words(
+CHANNELS: Final = listed(
     "prefer preferred preference channel channels kanal kanava canal canaux kanaal solicit kontakt contact"
     " yhteydenotto voorkeur"
 )
@@ -85,7 +82,7 @@ ESTATE: Final = (
 )
 """What a name has in it that is of somebody who has died, as of an estate that is settled."""
 WHO: Final = frozenset(
-    _words(
+    listed(
         "he she they him her han hun hon hen er sie il elle hij zij mr mrs ms herr frau fru hr kunden kunde"
         " customer asiakas client cliente klant die in im en au i de the was has have had been is are er"
         " ist war blev ble blivit on sadly"

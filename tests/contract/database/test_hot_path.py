@@ -70,7 +70,7 @@ def crowded(centre: Centre) -> Centre:
 def test_the_next_work_is_found_by_the_lists_own_order_and_looks_candidates_up_one_by_one(
     crowded: Centre,
 ) -> None:
-    plan = plans(crowded.database, lambda: crowded.work(5), "lead")
+    plan = plans(crowded.database, lambda: crowded.work(5), "FROM lead")
 
     assert "ix_lead_next" in plan
     assert "ix_lead_list" not in plan
@@ -96,7 +96,7 @@ def test_nobody_who_must_not_be_rung_is_looked_for_in_a_whole_list_however_many_
                 )
             )
 
-    plan = plans(crowded.database, lambda: crowded.work(1000), "lead")
+    plan = plans(crowded.database, lambda: crowded.work(1000), "FROM lead")
 
     for table in ("do_not_call", "registered_number"):
         assert f"Seq Scan on {table}" not in plan, plan
@@ -104,7 +104,9 @@ def test_nobody_who_must_not_be_rung_is_looked_for_in_a_whole_list_however_many_
 
 
 def test_the_abandonment_of_a_day_is_known_without_a_look_at_any_call(crowded: Centre) -> None:
-    assert not plans(crowded.database, lambda: running_campaigns(crowded.database, crowded.now), "attempt")
+    assert not plans(
+        crowded.database, lambda: running_campaigns(crowded.database, crowded.now), "FROM attempt"
+    )
 
 
 def test_the_ledger_is_shown_without_a_look_at_promises_that_were_audited(centre: Centre) -> None:
@@ -112,7 +114,7 @@ def test_the_ledger_is_shown_without_a_look_at_promises_that_were_audited(centre
     sample_book.keep(centre.database, MANY, after=0, at=centre.now)
     carry_forward(centre.database, centre.now)
 
-    plan = plans(centre.database, lambda: promise_ledger(centre.database), "promise")
+    plan = plans(centre.database, lambda: promise_ledger(centre.database), "FROM promise")
 
     assert "USING" in plan or "Index" in plan
     assert "SCAN promise" not in plan, plan
@@ -121,7 +123,7 @@ def test_the_ledger_is_shown_without_a_look_at_promises_that_were_audited(centre
 
 
 def test_a_page_of_a_list_is_found_by_rank(crowded: Centre) -> None:
-    plan = plans(crowded.database, lambda: campaign_list(crowded.database, 1, 3), "lead")
+    plan = plans(crowded.database, lambda: campaign_list(crowded.database, 1, 3), "FROM lead")
 
     assert "ix_lead_list" in plan
     assert "Seq Scan on customer" not in plan
@@ -154,7 +156,7 @@ def test_leads_that_rest_in_front_of_a_list_are_not_walked_through(crowded: Cent
         with crowded.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE lead"))
 
-    plan = plans(crowded.database, lambda: crowded.work(40), "lead")
+    plan = plans(crowded.database, lambda: crowded.work(40), "FROM lead")
 
     assert "ix_lead_resting" in plan, plan
     assert "ix_lead_next" in plan, plan
@@ -294,7 +296,7 @@ def test_faulty_promises_are_looked_for_among_the_open_and_the_latest(centre: Ce
         with centre.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
 
-    plan = plans(centre.database, lambda: promise_faults(centre.database, centre.now), "promise")
+    plan = plans(centre.database, lambda: promise_faults(centre.database, centre.now), "FROM promise")
 
     for whole in ("Seq Scan on promise", "SCAN promise"):
         assert whole not in plan, plan

@@ -1,15 +1,12 @@
 """A preview looks a sample's customers up one by one, however large what it asks about them has grown."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from databases.centre import Centre
-from sqlalchemy import event, text
+from databases.plans import plans
+from sqlalchemy import text
 
 from dialer.core.calling.list_condition import Narrowed, read_condition
 from dialer.core.calling.list_filter import ListFilter
-from dialer.db.session import Database
 from dialer.services.campaigns import lists
 from dialer.services.campaigns.lists import count_list, preview_list
 
@@ -80,34 +77,15 @@ def narrowed(*lines: str, not_on: tuple[int, ...] = ()) -> ListFilter:
     return ListFilter(narrowed=Narrowed(where=tuple(map(read_condition, lines)), not_on=not_on))
 
 
-def plan_of(database: Database, ask: Callable[[], Any]) -> str:
-    """How the database goes about what is asked of the customers."""
-    asked: list[tuple[str, Any]] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-        asked.append((statement, values))
-
-    event.listen(database.engine, "before_cursor_execute", hear)
-    ask()
-    event.remove(database.engine, "before_cursor_execute", hear)
-    how = "EXPLAIN" if database.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-    with database.engine.connect() as connection:
-        return "\n".join(
-            str(row[-1])
-            for statement, values in asked
-            if "customer_number" in statement
-            for row in connection.exec_driver_sql(f"{how} {statement}", values)
-        )
-
-
 def test_whoever_is_looked_at_is_looked_up_by_index_in_all_that_grows(
     crowded: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lists, "LOOKED_AT", SAMPLE)
 
-    plan = plan_of(
+    plan = plans(
         crowded.database,
         lambda: preview_list(crowded.database, narrowed(*ASKED, not_on=(1,)), crowded.now),
+        "customer_number",
     )
 
     for name in SETS:

@@ -70,7 +70,7 @@ def test_a_name_is_looked_for_by_its_rarest_word_and_by_indexes_alone(centre: Ce
             connection.execute(text("ANALYZE customer"))
 
     for who, most in (("Anna", 50), ("Hansen", 50), ("hansen 777", 11), ("Zoe", 0)):
-        found = plans(centre.database, partial(find_named, centre.database, who), "customer")
+        found = plans(centre.database, partial(find_named, centre.database, who), "FROM customer")
         assert len(find_named(centre.database, who)) == most, who
         assert "ix_customer_name_" in found, found
         assert "Seq Scan on customer " not in found, found

@@ -3,10 +3,10 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bench.testbed.server import wait_until
 from sqlalchemy import text
 
 from dialer.db import write_gate
@@ -15,13 +15,6 @@ from dialer.db.write_gate import WriteGate
 from dialer.db.write_turns import WriteTurns, begin_to_write
 
 LONG_S = 30.0
-
-
-def wait_until(met: Callable[[], bool]) -> None:
-    until = time.monotonic() + LONG_S
-    while not met():
-        assert time.monotonic() < until
-        time.sleep(0)
 
 
 def stand_in_line(turns: WriteTurns, name: str, served: list[str], *, urgent: bool) -> threading.Thread:
@@ -35,7 +28,7 @@ def stand_in_line(turns: WriteTurns, name: str, served: list[str], *, urgent: bo
     before = len(turns._line)
     thread = threading.Thread(target=write)
     thread.start()
-    wait_until(lambda: len(turns._line) > before)
+    wait_until(lambda: len(turns._line) > before, LONG_S, f"{name} stands in line")
     return thread
 
 
@@ -104,10 +97,10 @@ def test_a_permit_overtakes_whoever_waits_for_another_process_to_write(tmp_path:
 
     facts = threading.Thread(target=write, args=("facts",), kwargs={"urgent": False})
     facts.start()
-    wait_until(lambda: turns._at_work is not None)
+    wait_until(lambda: turns._at_work is not None, LONG_S, "somebody writes")
     permit = threading.Thread(target=write, args=("permit",), kwargs={"urgent": True})
     permit.start()
-    wait_until(lambda: turns.urgent_at_work)
+    wait_until(lambda: turns.urgent_at_work, LONG_S, "the urgent one has the turn")
     other.execute("COMMIT")
     for thread in (permit, facts):
         thread.join(LONG_S)
@@ -159,12 +152,12 @@ def test_a_permit_overtakes_those_of_another_process_who_stand_in_line_to_write(
 
     threads = [threading.Thread(target=write, args=(pages, name)) for name in ("word", "next word")]
     threads[0].start()
-    wait_until(lambda: served == ["word"])
+    wait_until(lambda: served == ["word"], LONG_S, "the word is written")
     threads[1].start()
-    wait_until(lambda: bool(theirs._line))
+    wait_until(lambda: bool(theirs._line), LONG_S, "they stand in line")
     threads.append(threading.Thread(target=write, args=(engine, "permit"), kwargs={"urgent": True}))
     threads[2].start()
-    wait_until(lambda: ours._gate._shut)
+    wait_until(lambda: ours._gate._shut, LONG_S, "our gate is shut")
     may_end.set()
     for thread in threads:
         thread.join(LONG_S)
