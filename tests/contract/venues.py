@@ -37,6 +37,7 @@ WHISPER, WHISPER_S = "vm-goodbye", 0.88  # a core sound, and how long it is
 LEFT_IN, HUNG_UP_IN = "vm-rec-temp", "vm-rec-unv"
 LONG_WHISPER_S = 5.46
 RING_LIMIT_S = 1  # so long an agent's phone rings
+TRANSFER_WITHIN_S = 5.0  # a bridge that is being made takes milliseconds, on a busy machine a second
 LASTING_DESK = "stays"  # where a transferred call goes on until somebody hangs up
 CALLER_NUMBER = "07700900123"
 LINES_TOLD = 80  # of the PBX's log beside a failure: the last scenario's calls
@@ -193,20 +194,36 @@ class _Asked:
     async def send_on(self, call: str, *, blind: bool) -> None:
         """Transfer whoever talks in this call to a desk where they stay.
 
-        Blind, by the agent's end of the line as an agent's telephone does; else from outside.
+        Blind, by the agent's end of the line as an agent's telephone does; else from outside. Who is
+        refused because the two are only just being bridged presses the key again, as people do.
         """
+        refused: list[str] = []
 
-        def ask() -> None:
+        def done() -> bool:
             with self._session() as ami:
                 listed = ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
                 own = next(each for each in listed if each.get("Uniqueid") == call)
-                bridged = (each for each in listed if each.get("BridgeId") == own.get("BridgeId"))
-                agents = next(each for each in bridged if each.get("Uniqueid") != call)
+                bridged = (
+                    each
+                    for each in listed
+                    if own.get("BridgeId") and each.get("BridgeId") == own.get("BridgeId")
+                )
+                agents = next((each for each in bridged if each.get("Uniqueid") != call), None)
+                if agents is None:
+                    refused.append("nobody is bridged with it")
+                    return False
                 name = (agents if blind else own).get("Channel")
                 where = [("Channel", name), ("Context", "test-desk"), ("Exten", LASTING_DESK)]
                 action = "BlindTransfer" if blind else "Redirect"
                 said = ami.ask(action, where if blind else [*where, ("Priority", "1")])
-                assert said.response == "Success", said
+                refused.append(f"{action}: {said.get('Message')}")
+                return said.response == "Success"
+
+        def ask() -> None:
+            try:
+                wait_until(done, TRANSFER_WITHIN_S, f"transfer of {call}")
+            except TimeoutError as late:
+                raise AssertionError(f"{late}; refused {len(refused)} times, last: {refused[-1:]}") from late
 
         await asyncio.to_thread(ask)
 
