@@ -23,7 +23,7 @@ from dialer.core.importing.column_roles import ColumnRole
 from dialer.core.importing.readings import Reading
 from dialer.core.importing.received_file import FileEvent, FileState
 from dialer.core.organisation.house_words import USUAL_WORDS
-from dialer.core.outbox.message import MessageState
+from dialer.core.outbox.message import MessageChannel, MessageState
 from dialer.core.reporting import abandonment, saves
 from dialer.core.reporting.catalogue import DAY_REPORTS
 from dialer.core.reporting.columns import Unit
@@ -73,6 +73,7 @@ STORED: Final[tuple[type[Enum], ...]] = (
     ErasureGround,
     FileEvent,
     FileState,
+    MessageChannel,
     MessageState,
     Outcome,
     PromiseEvent,
