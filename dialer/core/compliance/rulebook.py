@@ -26,7 +26,7 @@ from dialer.core.compliance.windows import (
     read_hours,
 )
 from dialer.core.toml_slip import toml_slip
-from dialer.expected_input import place_of
+from dialer.expected_input import place_of, what_was_expected
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -321,7 +321,7 @@ def _read(shape: type[ModelT], text: str) -> ModelT:
     except tomllib.TOMLDecodeError as wrong:
         raise RulebookError(f"not TOML: {toml_slip(wrong, text)}") from None
     except ValidationError as invalid:
-        faults = [(place_of(fault["loc"], values), fault["msg"]) for fault in invalid.errors()]
+        faults = [(place_of(fault["loc"], values), what_was_expected(fault)) for fault in invalid.errors()]
         raise RulebookError("; ".join(f"{entry}: {wrong}" for entry, wrong in faults)) from None
 
 
