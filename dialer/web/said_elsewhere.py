@@ -23,13 +23,14 @@ from dialer.core.importing.column_roles import ColumnRole
 from dialer.core.importing.readings import Reading
 from dialer.core.importing.received_file import FileEvent, FileState
 from dialer.core.organisation.house_words import USUAL_WORDS
-from dialer.core.outbox.message import MessageState
+from dialer.core.outbox.message import MessageChannel, MessageState
 from dialer.core.reporting import abandonment, saves
 from dialer.core.reporting.catalogue import DAY_REPORTS
 from dialer.core.reporting.columns import Unit
 from dialer.core.retention.allowance import LIMIT_SENTENCES
 from dialer.core.retention.contact_reason import ContactReason
 from dialer.core.schedule import MEANINGS, ScheduledJob
+from dialer.core.toml_slip import OTHERWISE, SLIPS
 from dialer.db.database_faults import SENTENCES as DATABASE_SENTENCES
 from dialer.expected_input import said_on_pages
 from dialer.services.agents.listening import SAID as TOLD_BY_LISTENING
@@ -73,6 +74,7 @@ STORED: Final[tuple[type[Enum], ...]] = (
     ErasureGround,
     FileEvent,
     FileState,
+    MessageChannel,
     MessageState,
     Outcome,
     PromiseEvent,
@@ -204,6 +206,7 @@ def written_elsewhere() -> Iterator[str]:
     yield from LIMIT_SENTENCES.values()
     yield from USER_FAULTS.values()
     yield from said_on_pages()
+    yield from (OTHERWISE, *(slip for _, slip in SLIPS))
     yield f"A password has {SHORTEST} to {LONGEST} characters; three or four words are easy to keep."
     yield f"A password has at least {LEAST_DIFFERENT} different characters."
     yield "A password does not contain the log-in name."
