@@ -2,7 +2,7 @@
 
 import io
 import wave
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +32,7 @@ CALLER: Final = "1700000000.9"
 RATE: Final = 8000  # samples a second, as a telephone's sound has
 OFFERS: Final = (
     ("Two months at half price", 44.0, 190.0, OfferTerms(per_customer=1, per_agent=2)),
-    ("Free router", 40.0, None, OfferTerms(per_customer=1, per_team=10, per_day=20)),
+    ("Free router", 40.0, None, OfferTerms(per_team=10, per_day=20, valid_until=date(2026, 12, 31))),
     ("A fifth off for two years", 120.0, 260.0, OfferTerms(per_customer=1, per_agent=0)),
     ("Summer gift", 15.0, None, OfferTerms()),
 )

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from dialer.core.agents.state import AgentState
 from dialer.core.dashboard.view import Dashboard
+from dialer.db.queries import audit
 from dialer.web.app import create_app
 from dialer.web.dashboard_words import DashboardTexts
 from dialer.web.languages import NAMES, SOURCE, read_catalogue, speaking
@@ -92,6 +93,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     busy_morning(seeded)
     for happens in (keeps_list, gives_offers, records_talks, sends_messages):
         happens(seeded)
+    with seeded.database.write() as tx:
+        changed = {"ring_s": [30, 20], "starts_on": [None, "2026-06-12"]}
+        audit.add(tx, seeded.now, "mia", "campaign.changed", "Spring save", changed)
     attempt = seeded.ring()
     seeded.connect(attempt, "amira")
     seeded.agent("amira", AgentState.TALKING, attempt=attempt)
@@ -128,7 +132,9 @@ def test_every_page_is_whole_in_a_language(client: TestClient, language: str) ->
     [
         ("/lists", "Risiko mindestens 0,3"),
         ("/offers", "1 je Kunde und Jahr"),
+        ("/offers", "bis 31.12.2026"),
         ("/outbox", "Gegenstelle antwortete 503"),
+        ("/campaigns/1/results", "erster Tag: –, 12.06.2026"),
     ],
 )
 def test_what_is_put_together_of_facts_is_in_the_language_with_its_numbers(
