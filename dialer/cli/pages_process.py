@@ -41,8 +41,7 @@ def listening(settings: Settings) -> socket.socket:
 
 def serve_pages(app: App, socket_number: int | None = None) -> None:
     """Serve until told to stop, on a socket that was handed over or on the address of the settings."""
-    from dialer.web.app import create_app
-    from dialer.web.page_server import PageServer
+    from dialer.web.template_code import have_them_read
 
     if socket_number is None:
         taken = listening(app.settings)
@@ -50,6 +49,10 @@ def serve_pages(app: App, socket_number: int | None = None) -> None:
     else:
         taken = socket.socket(fileno=socket_number)
         yield_to_calls()
+    have_them_read()
+    from dialer.web.app import create_app
+    from dialer.web.page_server import PageServer
+
     pages = create_app(app.database, app.settings, app.clock, redis_url=app.redis_url)
     PageServer(pages, app.settings).run(sockets=[taken])
 

@@ -33,11 +33,11 @@ from dialer.web.late_api import LateApi
 from dialer.web.middleware import HostAndOriginCheck
 from dialer.web.notifications import subscribe_changes
 from dialer.web.routers import joined
+from dialer.web.template_code import TEMPLATES
 from dialer.web.templating import make_templates
 from dialer.web_settings import LoginSettings
 
 HERE: Final = Path(__file__).parent
-TEMPLATES: Final = HERE / "templates"
 COUNTERS: Final = 2  # threads that count long lists beside the pages: they wait for the database
 LOOPBACK_NAMES: Final = frozenset({"localhost"})
 

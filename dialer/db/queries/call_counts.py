@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dialer.core.calling.campaign import CampaignState
 from dialer.db.base import UtcDateTime
 from dialer.db.models import Attempt, CallCount, Campaign
-from dialer.db.queries import promises
+from dialer.db.queries import due_promises
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
 
@@ -93,7 +93,7 @@ _RUNNING: Final = (
             for of in (bindparam("day", type_=UtcDateTime), bindparam("midnight", type_=UtcDateTime))
             for what in (CallCount.answered, CallCount.abandoned)
         ),
-        promises.NEXT_MOMENT,
+        due_promises.NEXT_MOMENT,
     )
     .outerjoin(
         CallCount,
@@ -121,7 +121,7 @@ def running(tx: Transaction, since: datetime, today: datetime) -> Running:
     found = tx.execute(_RUNNING, {"day": day, "midnight": midnight, "first": min(day, midnight)}).all()
     return Running(
         campaigns=[(campaign, DayCounts(*map(int, counts))) for campaign, *counts, _ in found],
-        promised_at=found[0][-1] if found else promises.next_moment(tx),
+        promised_at=found[0][-1] if found else due_promises.next_moment(tx),
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     false,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -44,14 +45,18 @@ WOKEN_AT_ONCE: Final = 5_000  # leads whose moment has come: a tenth of a second
 
 _CAMPAIGN: Final = bindparam("campaign", type_=Integer)
 _NOW: Final = bindparam("now", type_=UtcDateTime)
-_LISTED: Final = literal(LeadState.LISTED, Lead.__table__.c.state.type)
+#: what never changes is written out: psycopg goes through each value of a statement at each turn, and through
+#: the text of one that is longer than 4,096 characters
+_LISTED: Final[ColumnElement[str]] = literal_column(f"'{LeadState.LISTED.value}'")
+_LAST_RANK: Final[ColumnElement[int]] = literal_column(str(LAST_RANK))
+_NO_RANK: Final[ColumnElement[int]] = literal_column("0")
+_ONE: Final[ColumnElement[int]] = literal_column("1")
 
 
 class DueLeadRow(NamedTuple):
     """What a turn has to know of a lead."""
 
     id: int
-    campaign_id: int
     customer_id: int
     rank: int
     asked_again: bool
@@ -108,7 +113,8 @@ def _callable(  # noqa: PLR0917 - whose leads, where, when, and how many
     while True:
         found = LeadsFound([], [], [], behind=False)
         statement = _candidates(campaign.mode == "preview", Purpose(campaign.purpose), at_once, share.of)
-        rows = tx.execute(statement, {"campaign": campaign.id, "now": now, "part": share.part}).all()
+        asked = {"campaign": campaign.id, "now": now, "part": share.part}
+        rows = tx.connection().execute(statement, asked).all()  # past the session, which makes each row anew
         for _resting, busy, rule, *columns in rows:
             lead = DueLeadRow._make(columns)
             if rule is not None:
@@ -138,21 +144,24 @@ def _candidates(preview: bool, purpose: Purpose, at_once: int, of: int) -> Selec
     first = union_all(
         *(_in_order(at_once, of, asked_again=agreed) for agreed in (True, False)),
         _whose_moment_came(at_once, of),
-    ).subquery()
+    ).subquery("found")
     busy = [
         exists().where(Attempt.e164 == first.c.e164, Attempt.ended_at.is_(None)),
         exists().where(Promise.e164 == first.c.e164, Promise.ended_at.is_(None)),
     ]
     if preview:
         busy.append(exists().where(Preview.lead_id == first.c.id))
-    holding: list[tuple[ColumnElement[bool], str]] = []
+    holding: list[tuple[ColumnElement[bool], Rule]] = []
     if purpose is not Purpose.REQUESTED:
         listed = select(DoNotCall.e164).where(DoNotCall.e164 == first.c.e164)
         person = select(Prohibition.customer_id).where(Prohibition.customer_id == first.c.customer_id)
-        holding += [(_there(listed), Rule.DNC_LISTED.value), (_there(person), Rule.DNC_PERSON.value)]
+        holding += [(_there(listed), Rule.DNC_LISTED), (_there(person), Rule.DNC_PERSON)]
     if purpose is Purpose.MARKETING:
-        holding.append((_there(entry_for(first.c.e164)), Rule.DNC_REGISTER.value))
-    rule = case(*holding) if holding else null()
+        holding.append((_there(entry_for(first.c.e164)), Rule.DNC_REGISTER))
+    named: list[tuple[ColumnElement[bool], ColumnElement[str]]] = [
+        (held, literal_column(f"'{by.value}'")) for held, by in holding
+    ]
+    rule: ColumnElement[Any] = case(*named) if named else null()
     columns = [first.c[name] for name in DueLeadRow._fields]
     return select(first.c.resting, or_(*busy), rule, *columns)
 
@@ -160,12 +169,10 @@ def _candidates(preview: bool, purpose: Purpose, at_once: int, of: int) -> Selec
 def _in_order(at_once: int, of: int, *, asked_again: bool) -> Any:
     """One half of those who do not rest, by rank: the index gives the order, and nothing is sorted."""
     row = tuple_(Lead.campaign_id, Lead.state, Lead.rests, Lead.asked_again, Lead.rank)
-    half = (_CAMPAIGN, _LISTED, literal(False), literal(asked_again))
+    half = (_CAMPAIGN, _LISTED, false(), true() if asked_again else false())
     chosen = (
         select(*_columns(), false().label("resting"))
-        .where(
-            row > tuple_(*half, literal(0)), row <= tuple_(*half, literal(LAST_RANK)), Lead.next_at <= _NOW
-        )
+        .where(row > tuple_(*half, _NO_RANK), row <= tuple_(*half, _LAST_RANK), Lead.next_at <= _NOW)
         .order_by(Lead.campaign_id, Lead.state, Lead.rests, Lead.asked_again, Lead.rank)
     )
     return _few(chosen, at_once, of)
@@ -174,7 +181,7 @@ def _in_order(at_once: int, of: int, *, asked_again: bool) -> Any:
 def _whose_moment_came(at_once: int, of: int) -> Any:
     """Those who rested until a moment that is over, in the order of their moments."""
     row = tuple_(Lead.campaign_id, Lead.state, Lead.rests, Lead.next_at)
-    resting = (_CAMPAIGN, _LISTED, literal(True))
+    resting = (_CAMPAIGN, _LISTED, true())
     chosen = (
         select(*_columns(), true().label("resting"))
         .where(row > tuple_(*resting, literal(LONG_AGO, UtcDateTime)), row <= tuple_(*resting, _NOW))
@@ -190,7 +197,7 @@ def _columns() -> list[ColumnElement[Any]]:
 def _few(chosen: Select[Any], at_once: int, of: int) -> Any:
     if of > 1:
         chosen = chosen.where(Lead.id % of == bindparam("part", type_=Integer))
-    return select(chosen.limit(literal(at_once, literal_execute=True)).subquery())
+    return select(chosen.limit(literal_column(str(at_once))).subquery("few"))
 
 
 def _there(found: Select[Any]) -> ColumnElement[bool]:
@@ -198,7 +205,7 @@ def _there(found: Select[Any]) -> ColumnElement[bool]:
 
     An EXISTS it may: once it takes a table for small, or the candidates for many, it reads all of it.
     """
-    return found.limit(1).scalar_subquery().is_not(None)
+    return found.limit(_ONE).scalar_subquery().is_not(None)
 
 
 def rest(tx: Transaction, leads: Sequence[int], until: datetime, rule: Rule) -> None:

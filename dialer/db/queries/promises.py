@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Subquery, case, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callbacks.ledger import PromiseRecord
@@ -128,55 +128,6 @@ def latest_made(tx: Transaction, since: datetime, limit: int) -> Sequence[dateti
     """When the latest `limit` promises were made since, to anybody, newest first."""
     chosen = select(Promise.made_at).where(Promise.made_at > since)
     return tx.scalars(chosen.order_by(Promise.made_at.desc()).limit(limit)).all()
-
-
-#: made once: it is asked at every turn
-_DUE: Final = (
-    select(Promise)
-    .where(
-        Promise.state == PromiseState.WAITING,
-        Promise.next_action_at <= bindparam("now", type_=UtcDateTime),
-        Promise.held_since.is_(None),
-        ~exists().where(Attempt.e164 == Promise.e164, Attempt.ended_at.is_(None)),
-    )
-    .order_by(Promise.virtual_join, Promise.id)
-    .limit(bindparam("at_most"))
-)
-
-
-def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
-    """The promises to keep next, by the moment their callers joined; none whose number is in the air."""
-    return tx.scalars(_DUE, {"now": now, "at_most": limit}).all()
-
-
-#: made once, as it is asked every second
-_NEXT: Final = (
-    select(Promise.next_action_at)
-    .where(Promise.state == PromiseState.WAITING, Promise.held_since.is_(None))
-    .where(Promise.next_action_at.is_not(None))
-    .order_by(Promise.next_action_at)
-    .limit(1)
-)
-
-
-#: the same as a column of another question
-NEXT_MOMENT: Final = _NEXT.scalar_subquery()
-
-
-def next_moment(tx: Transaction) -> datetime | None:
-    """When the first waiting promise that nobody holds is due, or was; None where none waits."""
-    return tx.scalar(_NEXT)
-
-
-def due_within(tx: Transaction, now: datetime, until: datetime) -> dict[str, str]:
-    """The queues of those promises that are not due yet but will be then, by the calls they were made in."""
-    chosen = select(Promise.source_call, Promise.queue).where(
-        Promise.state == PromiseState.WAITING,
-        Promise.next_action_at > now,
-        Promise.next_action_at <= until,
-        Promise.held_since.is_(None),
-    )
-    return {row[0]: row[1] for row in tx.execute(chosen)}
 
 
 def overdue(tx: Transaction, before: datetime) -> Sequence[Promise]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dialer.db.queries import promises
+from dialer.db.queries import due_promises
 from dialer.db.session import Database
 from dialer.services.calls.next_calls import Surroundings, WorkFound, find_work
 from dialer.services.campaigns.campaigns import RunningCampaign, all_running, as_dialled
@@ -31,5 +31,5 @@ def look_ahead(database: Database, around: Surroundings, now: datetime, *, limit
         return LookedAhead(
             work=find_work(tx, policy, around, running, now, limit=limit, promised=promised),
             running=tuple(as_dialled(*row) for row in found.campaigns),
-            coming=promises.due_within(tx, now, soon) if promised else {},
+            coming=due_promises.due_within(tx, now, soon) if promised else {},
         )

@@ -16,7 +16,7 @@ from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.compliance.windows import is_zone, refusal_of, zone_of
 from dialer.db.models import Campaign
-from dialer.db.queries import due_leads, leads, leases, promises
+from dialer.db.queries import due_leads, due_promises, leads, leases
 from dialer.db.queries.due_leads import DueLeadRow, LeadsFound
 from dialer.db.queries.leases import WHOLE, EngineShare
 from dialer.db.session import Database, Transaction
@@ -158,7 +158,7 @@ def find_work(
     found: dict[int, tuple[DueLead, LeadWork]] = {}
     held_up: list[HeldUp] = []
     behind: list[int] = []
-    due = promises.due(tx, now, limit) if promised else ()
+    due = due_promises.due(tx, now, limit) if promised else ()
     for campaign in running:
         purpose = Purpose(campaign.purpose)
         closed = around.stale if purpose is Purpose.MARKETING else frozenset()
@@ -177,7 +177,7 @@ def find_work(
             place = around.places[lead.dialing_region_id]
             chance, moment = _timing(policy, known, lead, purpose, place, now)
             if moment.offered:
-                asked.append((_due(lead, moment), _work(policy, lead, campaign, chance, moment)))
+                asked.append((_due(lead, campaign, moment), _work(policy, lead, campaign, chance, moment)))
         by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
         for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
             found[turn.lead] = by_turn[turn.lead]
@@ -255,7 +255,7 @@ def _timing(  # noqa: PLR0917 - a lead, where it is, and when
     now: datetime,
 ) -> tuple[float | None, Moment]:
     """A lead's chance of an answer, and what this hour is for it; nothing until enough was learned."""
-    clock = local_clock(dialing_region.zones, now)
+    clock = local_clock(dialing_region.zones, now) if known is not None else None
     if known is None or clock is None:
         return None, ANY_MOMENT
     chances = known.chances(lead, clock.weekday())
@@ -266,10 +266,10 @@ def _timing(  # noqa: PLR0917 - a lead, where it is, and when
     return chances[clock.hour], moment_of(chances, clock.hour, allowed, drawn=drawn)
 
 
-def _due(lead: DueLeadRow, moment: Moment) -> DueLead:
+def _due(lead: DueLeadRow, campaign: Campaign, moment: Moment) -> DueLead:
     return DueLead(
         lead=lead.id,
-        campaign=lead.campaign_id,
+        campaign=campaign.id,
         rank=lead.rank,
         value=lead.gain or 0.0,
         asked_again=lead.asked_again,

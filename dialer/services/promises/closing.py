@@ -6,7 +6,7 @@ from typing import Final
 from callbacks.refusals import Rule
 from dialer.core.calling.policy import CallingPolicy
 from dialer.db.models import Promise
-from dialer.db.queries import promises
+from dialer.db.queries import due_promises, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.compliance_facts import judge_promise
 from dialer.services.calls.open_attempt import put_off_promise
@@ -41,7 +41,7 @@ def carry_over(database: Database, now: datetime) -> int:
     carried = 0
     with database.write() as tx:
         entry = TransitionContext(tx, policy, now)
-        for row in promises.due(tx, now, AT_ONCE):
+        for row in due_promises.due(tx, now, AT_ONCE):
             if policy.hours_of(row.queue).clock().refusal(now) is None:
                 continue
             promise = promises.lock_promise(tx, row.id)

@@ -1,11 +1,15 @@
 """Templates kept as code: read once, anew where they change, and shown where nothing can be kept."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, nodes
 
-from dialer.web.template_code import FOLDER, TemplateCode
+from dialer.web import template_code
+from dialer.web.template_code import FOLDER, TemplateCode, all_kept, have_them_read
+from dialer.web.template_reading import read_templates
 
 
 @pytest.fixture
@@ -35,6 +39,39 @@ def test_a_template_is_read_once_and_again_when_it_has_changed(
     assert [("one", 1), ("one", 0)] == [shown(folder, monkeypatch) for _ in range(2)]
     (folder / "page.html").write_text("two")
     assert [("two", 1), ("two", 0)] == [shown(folder, monkeypatch) for _ in range(2)]
+
+
+def test_templates_that_were_all_read_are_read_by_no_page_until_one_changes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    (folder / "parts").mkdir()
+    (folder / "parts/head.html").write_text("head")
+    assert not all_kept(folder)
+
+    assert 2 == read_templates(folder)
+
+    assert all_kept(folder)
+    changed = (folder / FOLDER / template_code.ALL_READ).stat().st_mtime + 1
+    os.utime(folder / "parts/head.html", (changed, changed))
+    assert not all_kept(folder)
+
+
+def test_no_process_is_started_to_read_templates_whose_code_is_or_may_not_be_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Sequence[str]] = []
+    monkeypatch.setattr("subprocess.run", lambda words, **_: started.append(words))
+
+    monkeypatch.setattr("sys.dont_write_bytecode", True)
+    have_them_read(folder)
+    assert not started
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    have_them_read(folder)
+    assert 1 == len(started)
+    read_templates(folder)
+    have_them_read(folder)
+    assert 1 == len(started)
 
 
 def test_where_no_code_may_be_kept_the_page_is_shown_all_the_same(
