@@ -4,7 +4,7 @@ The library that checks inputs names a regular expression, or what a program cou
 write a file of settings, a setup file or a request are told what may stand there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from dialer.core.sentence import Figure, Plain, Sentence
@@ -87,6 +87,33 @@ def what_was_expected(error: Mapping[str, Any]) -> str:
         bound = context[name]
         return Sentence(message, bound=Figure(bound) if bound == int(bound) else f"{bound:g}")
     return TYPES.get(kind) or str(error["msg"]).removeprefix(OWN)
+
+
+def place_of(parts: Sequence[str | int], values: object = None) -> str:
+    """Where an input stands in the values that were given.
+
+    An entry of a list goes by its own name (`teams "north".agents`), or by its number, counted from 1, where
+    it has none that is its alone (`holidays #2`).
+    """
+    said, here = "", values
+    for part in parts:
+        if isinstance(part, int) and not isinstance(here, Mapping):
+            entries = here if isinstance(here, list | tuple) else ()
+            said += f" {_called(entries, part)}"
+            here = entries[part] if part < len(entries) else None
+        else:
+            said += f".{part}" if said else str(part)
+            here = here.get(part) if isinstance(here, Mapping) else None
+    return said
+
+
+def _called(entries: Sequence[object], place: int) -> str:
+    names = [
+        str(entry.get("id") or entry.get("name") or "") if isinstance(entry, Mapping) else ""
+        for entry in entries
+    ]
+    name = names[place] if place < len(names) else ""
+    return f'"{name}"' if name and names.count(name) == 1 else f"#{place + 1}"
 
 
 def said_on_pages() -> Iterator[str]:

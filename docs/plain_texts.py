@@ -17,6 +17,8 @@ from dialer.core.importing.rows import REASONS
 from dialer.core.importing.spoken_refusals import REFUSALS_SHOWN
 from dialer.core.organisation.entries import KINDS
 from dialer.services.customers.customer_file import PACKED
+from dialer.services.outbox.events import NOBODY_S
+from dialer.services.outbox.mails import NOT_SENT
 from dialer.services.schedule.jobs import TAKEN_OUT
 
 ROOT: Final = Path(__file__).parents[1]
@@ -41,6 +43,8 @@ SPEAKING: Final = (
     "dialer/core/organisation/entries.py",
     "dialer/core/recordings/silence.py",
     "dialer/engine/asterisk_files.py",
+    "dialer/jobs/carriers.py",
+    "dialer/jobs/mail_carriers.py",
     "dialer/services/analytics/promotion.py",
     "dialer/services/analytics/scoring.py",
     "dialer/services/analytics/training.py",
@@ -51,6 +55,9 @@ SPEAKING: Final = (
     "dialer/services/organisation/rendering.py",
     "dialer/services/organisation/setup.py",
     "dialer/services/organisation/setup_file.py",
+    "dialer/services/outbox/delivery.py",
+    "dialer/services/outbox/events.py",
+    "dialer/services/outbox/mails.py",
     "dialer/services/reporting/mailings.py",
     "dialer/services/reporting/reports.py",
     "telephony/asterisk/config/reloading.py",
@@ -66,6 +73,7 @@ NOT_SHOWN: Final = frozenset(
         "%(packed)stext in %(removesuffix)s with %(mark)s between the cells",
         "--encoding %(encoding)s is not an encoding Python knows",
         "a workbook, sheet %(sheet)s%(rest)s",
+        "links need public.key",
         "no column tells customers apart.%(why)s Name one with --id COLUMN; the file has: %(columns)s",
         " %(twice)s is named so, but often has the same value twice.",
         "no date",
@@ -129,6 +137,7 @@ def plain_texts() -> Iterator[str]:
     yield from TAKEN_OUT.values()
     yield from (what for _, what in (*STRANGERS, *MARKUP, *PACKED))
     yield from (REFUSALS_SHOWN, COMPACT_SHOWN, SERIALS_SHOWN, "days, kept as 2026-11-28", *KINDS.values())
+    yield from (NOBODY_S, NOT_SENT)
     for path in SPEAKING:
         found = texts_in((ROOT / path).read_text(encoding="utf-8"))
         yield from (text for text in found if text not in NOT_SHOWN)

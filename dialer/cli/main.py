@@ -3,7 +3,8 @@
 import os
 import sys
 from itertools import takewhile
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from dialer.cli.commands import cli
 from dialer.cli.unreachable_objects import look_seldom
@@ -38,6 +39,7 @@ def put_right(fault: Exception) -> list[str] | None:
     from rich.markup import escape
 
     from dialer.core.compliance.rulebook import RulebookError
+    from dialer.core.toml_slip import toml_slip
     from dialer.db.database_faults import DatabaseUnavailable
     from dialer.db.migrations.upgrade import UpgradeFault
     from dialer.expected_input import what_was_expected
@@ -53,15 +55,13 @@ def put_right(fault: Exception) -> list[str] | None:
         case ModuleNotFoundError() if extra := extra_needed(fault):
             return [f"[red]{escape(missing_extra(extra))}[/red]"]
         case TOMLDecodeError():
-            return [
-                f"[red]{escape(str(settings_file()))} cannot be read as TOML: {escape(str(fault))}.[/red]"
-            ]
+            slip = toml_slip(fault, settings_file().read_text(encoding="utf-8"))
+            return [f"[red]{escape(str(settings_file()))} cannot be read as TOML: {escape(slip)}.[/red]"]
         case SettingsError():
             return [f"[red]The settings cannot be read: {escape(str(fault))}.[/red]"]
         case ValidationError():
-            return [
-                _invalid(".".join(map(str, each["loc"])), what_was_expected(each)) for each in fault.errors()
-            ]
+            written = _written(settings_file())
+            return [_invalid(each["loc"], written, what_was_expected(each)) for each in fault.errors()]
         case _:
             return None
 
@@ -72,9 +72,20 @@ def missing_extra(extra: str) -> str:
     return f"`{typed}` needs the extra `{extra}`: pip install 'winback[{extra}]'"
 
 
-def _invalid(name: str, message: str) -> str:
+def _written(file: Path) -> dict[str, Any]:
+    """What the file of settings says; it was read before, and what names a fault needs no more than that."""
+    from tomllib import loads
+
+    return loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def _invalid(place: tuple[str | int, ...], written: dict[str, Any], message: str) -> str:
     from rich.markup import escape
 
-    variable = "WINBACK_" + name.upper().replace(".", "__")
-    said = escape(f"{message}. Correct {variable}, or `{name}` in winback.toml.")
-    return f"[red]{escape(name)}[/red]: {said}"
+    from dialer.expected_input import place_of
+
+    name = place_of(place, written)
+    # a variable has no name for an entry of a list
+    variable = "" if any(isinstance(part, int) for part in place) else f"WINBACK_{'__'.join(map(str, place))}"
+    where = f"{variable.upper()}, or `{name}`" if variable else f"`{name}`"
+    return f"[red]{escape(name)}[/red]: {escape(f'{message}. Correct {where} in winback.toml.')}"

@@ -147,7 +147,7 @@ def _write_fact(fact: object) -> object:
         return ", ".join(str(_write_fact(each)) for each in fact)
     if isinstance(fact, Plain):
         return translate_plain(fact)
-    if isinstance(fact, str) and ISO_DAY.fullmatch(fact):
+    if isinstance(fact, date) or (isinstance(fact, str) and ISO_DAY.fullmatch(fact)):
         return write_day(fact)
     if not isinstance(fact, Figure):
         return fact
@@ -254,14 +254,19 @@ def translate_number(one: str, many: str, number: int) -> str:
 def say(message: str, **facts: object) -> str:
     """A message with its facts, which stand in it as `%(name)s`."""
     said = translate(message)
-    return said % {name: set_apart(fact) for name, fact in facts.items()} if facts else said
+    return said % {name: as_fact(fact) for name, fact in facts.items()} if facts else said
+
+
+def as_fact(fact: object) -> object:
+    """A fact as it stands in a sentence: a day as the language has it, a name set apart."""
+    return write_day(fact) if isinstance(fact, date) else set_apart(fact)
 
 
 def say_number(one: str, many: str, number: int, **facts: object) -> str:
     """The same by a number, which is the fact `num`."""
     return translate_number(one, many, number) % {
         "num": number,
-        **{name: set_apart(fact) for name, fact in facts.items()},
+        **{name: as_fact(fact) for name, fact in facts.items()},
     }
 
 

@@ -5,6 +5,7 @@ filters `said` and `words`). This is the list of it, from their own tables, so t
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from enum import Enum
 from typing import Final
 
@@ -23,18 +24,21 @@ from dialer.core.importing.column_roles import ColumnRole
 from dialer.core.importing.readings import Reading
 from dialer.core.importing.received_file import FileEvent, FileState
 from dialer.core.organisation.house_words import USUAL_WORDS
-from dialer.core.outbox.message import MessageState
+from dialer.core.outbox.message import MessageChannel, MessageState
 from dialer.core.reporting import abandonment, saves
 from dialer.core.reporting.catalogue import DAY_REPORTS
 from dialer.core.reporting.columns import Unit
-from dialer.core.retention.allowance import LIMIT_SENTENCES
+from dialer.core.retention.allowance import LIMIT_SENTENCES, OfferTerms
 from dialer.core.retention.contact_reason import ContactReason
 from dialer.core.schedule import MEANINGS, ScheduledJob
+from dialer.core.toml_slip import OTHERWISE, SLIPS
 from dialer.db.database_faults import SENTENCES as DATABASE_SENTENCES
 from dialer.expected_input import said_on_pages
 from dialer.services.agents.listening import SAID as TOLD_BY_LISTENING
+from dialer.services.campaigns.campaign_changes import CampaignTerms
 from dialer.services.customers.person_rights import ErasureGround
 from dialer.services.organisation.users import USER_FAULTS
+from dialer.services.retention.offer_list import OfferDraft
 from dialer.web.languages import to_say
 from dialer.web.promise_reasons import GIVEN_UP, STORED_REASONS
 from dialer.web.told_words import TOLD
@@ -73,6 +77,7 @@ STORED: Final[tuple[type[Enum], ...]] = (
     ErasureGround,
     FileEvent,
     FileState,
+    MessageChannel,
     MessageState,
     Outcome,
     PromiseEvent,
@@ -114,6 +119,8 @@ TERMS: Final = (
 #: names of what an act of the audit tells of itself
 DETAILS: Final = (
     to_say("added"),
+    to_say("after"),
+    to_say("before"),
     to_say("address"),
     to_say("again in s"),
     to_say("agent"),
@@ -192,6 +199,7 @@ DETAILS: Final = (
     to_say("way"),
     to_say("why"),
     to_say("wish"),
+    to_say("word"),
     to_say("words"),
     to_say("wrong"),
 )
@@ -204,6 +212,7 @@ def written_elsewhere() -> Iterator[str]:
     yield from LIMIT_SENTENCES.values()
     yield from USER_FAULTS.values()
     yield from said_on_pages()
+    yield from (OTHERWISE, *(slip for _, slip in SLIPS))
     yield f"A password has {SHORTEST} to {LONGEST} characters; three or four words are easy to keep."
     yield f"A password has at least {LEAST_DIFFERENT} different characters."
     yield "A password does not contain the log-in name."
@@ -217,6 +226,9 @@ def written_elsewhere() -> Iterator[str]:
         yield from (module.TITLE, module.SAYS)
         for column in module.COLUMNS:
             yield from (column.title, column.means)
+    yield from _words(
+        each.name for terms in (CampaignTerms, OfferDraft, OfferTerms) for each in fields(terms)
+    )
     yield from (day.capitalize() for day in DAYS)
     yield from need_messages()
     yield from TOLD

@@ -19,6 +19,7 @@ from dialer.web.file_words import write_broken_rule, write_finding
 from dialer.web.languages import (
     ISO_DAY,
     SOURCE,
+    as_fact,
     locale,
     say,
     spoken,
@@ -32,7 +33,6 @@ from dialer.web.navigation import pages_for
 from dialer.web.promise_reasons import write_reason
 from dialer.web.script_words import script_words
 from dialer.web.template_code import TemplateCode
-from dialer.web.text_direction import set_apart
 from dialer.web.told_words import write_told
 
 FRACTION: Final = re.compile(r"-?\d+\.\d+")
@@ -88,7 +88,7 @@ def _with_facts_apart(said: Callable[..., str]) -> Callable[..., str]:
 
     @pass_context
     def sentence(context: Context, *message: object, **facts: object) -> str:
-        return said(context, *message, **{name: set_apart(fact) for name, fact in facts.items()})
+        return said(context, *message, **{name: as_fact(fact) for name, fact in facts.items()})
 
     return sentence
 
@@ -165,6 +165,8 @@ def write_detail(value: object) -> str:
         return ", ".join(map(write_detail, value))
     if not isinstance(value, str):
         return str(write_cell(value))
+    if ISO_DAY.fullmatch(value):
+        return write_day(value)
     said = translate_plain(value)
     return write_words(said) if said == value and "_" in value and value.isidentifier() else said
 

@@ -14,14 +14,21 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from dialer.core.agents.state import AgentState
-from dialer.core.calling.list_condition import Narrowed, read_condition
-from dialer.core.calling.list_filter import ListFilter
-from dialer.services.calls.inbound_calls import record_caller
-from dialer.services.campaigns.saved_lists import save_list
-from telephony.calls.events import CallerConnected, CallerJoined
 from tests.browser.conftest import FLAGS, Served, chromium_path
-from tests.browser.seeded import PBX, Seeded, busy_morning
+from tests.browser.scenes import (
+    caller,
+    gives_offers,
+    keeps_list,
+    pauses,
+    promised,
+    records_talks,
+    rings,
+    seen_settings,
+    sends_messages,
+    talks,
+    wraps_up,
+)
+from tests.browser.seeded import Seeded, busy_morning
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 FOLDER: Final = "pictures"
@@ -29,49 +36,6 @@ SIZE: Final = {"width": 1180, "height": 760}
 QUALITY: Final = 60  # of 100: text stays sharp, a picture stays below 100 kB
 TALLEST: Final = 1500  # a long list goes on as it begins
 SETTLED_MS: Final = 400  # a page's own curves and times are drawn by then
-CALLER: Final = "1700000000.9"
-
-
-def rings(seeded: Seeded) -> None:
-    seeded.agent("ben", AgentState.RINGING, attempt=seeded.ring(agent="ben"))
-
-
-def talks(seeded: Seeded) -> None:
-    seeded.connect(seeded.ring(), "ben")
-    seeded.later(42)
-    seeded.show()
-
-
-def promised(seeded: Seeded) -> None:
-    seeded.connect(seeded.ring(promise=True), "ben")
-    seeded.later(12)
-    seeded.show()
-
-
-def caller(seeded: Seeded) -> None:
-    for fact in (
-        CallerJoined(at=seeded.now, caller=CALLER, queue="support", number="+441632960777", position=1),
-        CallerConnected(at=seeded.now, caller=CALLER, queue="support", agent="ben"),
-    ):
-        record_caller(seeded.database, PBX, "GB", fact, seeded.now)
-    seeded.agent("ben", AgentState.TALKING, caller=CALLER)
-
-
-def wraps_up(seeded: Seeded) -> None:
-    attempt = seeded.ring()
-    seeded.connect(attempt, "ben")
-    seeded.later(90)
-    seeded.hang_up(attempt, "ben")
-
-
-def pauses(seeded: Seeded) -> None:
-    seeded.agent("ben", AgentState.PAUSED, reason="lunch")
-
-
-def keeps_list(seeded: Seeded) -> None:
-    where = tuple(map(read_condition, ("Contract = One year", "@last_contact not in last 30 days")))
-    filters = ListFilter(min_risk=0.3, narrowed=Narrowed(where=where))
-    save_list(seeded.database, "Loyal, at risk", seeded.now, "mia", filters=filters, top=500)
 
 
 def opens_booking(page: Page) -> None:
@@ -136,14 +100,19 @@ PICTURES: Final = (
     Picture("reasons", "/reasons", "why people call"),
     Picture("reports", "/reports", "what there is to read, and what is sent by mail"),
     Picture("report", "/reports/agents", "one report: by day, agent and team"),
-    Picture("recordings", "/recordings", "recorded talks: to hear, to silence, to delete"),
-    Picture("offers", "/offers", "what agents may give, and how much of it is left"),
+    Picture(
+        "recordings",
+        "/recordings",
+        "recorded talks: to hear, to silence, to delete",
+        before=records_talks,
+    ),
+    Picture("offers", "/offers", "what agents may give, and what came of it", before=gives_offers),
     Picture("plan", "/plan", "how far the agents' hours reach"),
     Picture("staffing", "/plan/staffing", "callers and promises by quarter hour, and the agents needed"),
     Picture("do-not-call", "/do-not-call", "numbers that are not rung, and their registers"),
     Picture("imports", "/imports", "a file of customers is handed in"),
     Picture("schedule", "/schedule", "what Winback does by itself, and what came of it"),
-    Picture("outbox", "/outbox", "texts, events and mails: what waits, what failed"),
+    Picture("outbox", "/outbox", "texts, events and mails: what waits, what failed", before=sends_messages),
     Picture("audit", "/audit", "who did what, to whom and when"),
     Picture("setup", "/setup", "agents, teams, queues, trunks and hours"),
 )
@@ -171,7 +140,7 @@ def take(browser: Browser, picture: Picture, to: Path) -> None:
         busy_morning(seeded)
         if picture.before is not None:
             picture.before(seeded)
-        served = Served(seeded).start()
+        served = Served(seeded, seen_settings(seeded)).start()
         page = browser.new_page(base_url=served.url, viewport=SIZE, color_scheme="light")
         page.clock.set_fixed_time(seeded.now)  # a page counts on from the moment the server names
         try:

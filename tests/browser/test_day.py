@@ -51,9 +51,14 @@ def test_an_agent_needs_no_mouse_from_the_ring_to_the_word(seeded: Seeded, page:
     expect(page.locator(".agent-card button[value=saved]")).to_be_enabled()
 
 
-def test_a_manager_needs_no_mouse_for_a_campaign(seeded: Seeded, page: Page) -> None:
-    page.goto("/campaigns")
+def test_a_manager_needs_no_mouse_for_a_customer_and_a_campaign(seeded: Seeded, page: Page) -> None:
+    page.goto("/customers")
     hands = Hands(page)
+    hands.tab_to(page.get_by_label("Number, id or name"))
+    hands.type("sofia")
+    hands.press("Enter")  # a search is meant by it
+    expect(page.get_by_role("link", name="Sofia Novak").first).to_be_visible()
+    page.goto("/campaigns")
     hands.tab_to(page.get_by_role("link", name="New campaign"))
     hands.press("Enter")
     expect(page.get_by_role("heading", name="New campaign")).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
 from tests.browser.conftest import Served
-from tests.browser.pictures import talks
+from tests.browser.scenes import talks
 from tests.browser.seeded import Seeded, busy_morning
 
 pytestmark = pytest.mark.xdist_group("browser")  # one worker starts one browser

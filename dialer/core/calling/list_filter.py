@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Self
 
 from dialer.core.calling.list_condition import NOTHING, Narrowed, read_condition
-from dialer.core.sentence import Sentence
+from dialer.core.sentence import Figure, Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +48,9 @@ class ListFilter:
         else:
             lines += where
         if self.min_risk is not None:
-            lines.append(Sentence("risk at least %(risk)s", risk=f"{self.min_risk:g}"))
+            lines.append(Sentence("risk at least %(risk)s", risk=_as_typed(self.min_risk)))
         if self.min_gain is not None:
-            lines.append(Sentence("gain at least %(gain)s", gain=f"{self.min_gain:g}"))
+            lines.append(Sentence("gain at least %(gain)s", gain=_as_typed(self.min_gain)))
         if self.with_left:
             lines.append(Sentence("also those who have left"))
         if self.narrowed.not_on:
@@ -67,3 +68,9 @@ class ListFilter:
             "any_of": self.narrowed.any_of,
             "not_on": list(self.narrowed.not_on),
         }
+
+
+def _as_typed(value: float) -> Figure:
+    """With as many decimals as it was typed with."""
+    exponent = Decimal(f"{value:g}").as_tuple().exponent
+    return Figure(value, max(0, -exponent) if isinstance(exponent, int) else 0)

@@ -25,6 +25,8 @@ from dialer.core.compliance.windows import (
     QueueHours,
     read_hours,
 )
+from dialer.core.toml_slip import toml_slip
+from dialer.expected_input import place_of, what_was_expected
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -314,11 +316,12 @@ def _read_days(years: Mapping[int, str]) -> frozenset[date]:
 def _read(shape: type[ModelT], text: str) -> ModelT:
     """The file in its shape; raises `RulebookError` that names every wrong entry."""
     try:
-        return shape.model_validate(tomllib.loads(text))
+        values = tomllib.loads(text)
+        return shape.model_validate(values)
     except tomllib.TOMLDecodeError as wrong:
-        raise RulebookError(f"not TOML: {wrong}") from None
+        raise RulebookError(f"not TOML: {toml_slip(wrong, text)}") from None
     except ValidationError as invalid:
-        faults = [(".".join(str(part) for part in fault["loc"]), fault["msg"]) for fault in invalid.errors()]
+        faults = [(place_of(fault["loc"], values), what_was_expected(fault)) for fault in invalid.errors()]
         raise RulebookError("; ".join(f"{entry}: {wrong}" for entry, wrong in faults)) from None
 
 

@@ -117,6 +117,10 @@ def _fold(row: InboundCall, fact: CallerFact) -> bool:
             values = {"talk_s": fact.talk_s, "agent": fact.agent}
             if fact.handed_to is not None:
                 values |= {"handed_over_at": fact.at, "handed_over_to": fact.handed_to or None}
+            if row.connected_at is None:
+                # nobody heard them being connected; their wait was over when the talk began
+                began = max(row.joined_at, fact.at - timedelta(seconds=fact.talk_s))
+                values |= {"connected_at": began, "left_at": row.left_at or began, "abandoned": False}
         case CallerGone():
             values = {"ended_at": fact.at}
     for name, value in values.items():

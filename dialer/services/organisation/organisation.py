@@ -29,7 +29,7 @@ from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.core.sentence import Plain, Sentence
 from dialer.db.queries import audit, organisation
 from dialer.db.session import Database, Transaction
-from dialer.expected_input import what_was_expected
+from dialer.expected_input import place_of, what_was_expected
 from dialer.inbound_settings import InboundSettings
 from dialer.pbx_settings import AgentSettings, TeamSettings, TrunkSettings
 from dialer.settings import Settings, SettingsUnusable
@@ -278,10 +278,10 @@ def shown_by(view: Organisation, team: str | None) -> str:
     return next((number.id for number in view.numbers if team is not None and number.team == team), "")
 
 
-def sentence_of(fault: ValidationError) -> Sentence:
-    """Where the first thing is that cannot be, and why."""
+def sentence_of(fault: ValidationError, values: Mapping[str, Any] | None = None) -> Sentence:
+    """Where in these values the first thing is that cannot be, and why."""
     first = fault.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
+    where = place_of(first["loc"], values)
     why = what_was_expected(first)
     return Sentence("%(where)s: %(why)s", where=where, why=why if isinstance(why, Sentence) else Plain(why))
 

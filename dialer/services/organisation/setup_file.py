@@ -1,7 +1,6 @@
 """The organisation as a TOML file: read, and written so that it can be changed and applied."""
 
 import json
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -24,10 +23,10 @@ from dialer.core.organisation.entries import (
     StaffTeam,
     TrunkLine,
 )
+from dialer.core.sentence import Sentence
+from dialer.core.toml_slip import toml_slip
 from dialer.services.organisation.organisation import sentence_of
 
-#: how the library names a place in a text; `why` stays as the library says it, in English
-TOML_PLACE: Final = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
 HEAD: Final = (
     "# Winback's organisation. `winback setup diff FILE` says what it would change.\n"
     "# A kind that is left out stays as it is; an entry that is left out of its kind is removed.\n"
@@ -63,7 +62,7 @@ class SetupFile(CentrePart):
                 kinds["pause_reasons"] = tuple(PauseReason(id=reason) for reason in self.pause_reasons)
             centre = Centre.model_validate({**dict(there.centre), **self.centre})
         except ValidationError as fault:
-            raise SetupRefused(sentence_of(fault)) from None
+            raise SetupRefused(sentence_of(fault, self.centre)) from None
         return there.model_copy(update={**kinds, "centre": centre})
 
 
@@ -82,11 +81,8 @@ def read_setup(text: str) -> SetupFile:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        placed = TOML_PLACE.fullmatch(str(fault))
-        if placed is None:
-            raise SetupRefused(f"it cannot be read as TOML: {fault}") from None
-        why, line, column = placed.groups()
-        raise SetupRefused(f"it cannot be read as TOML in line {line}, column {column}: {why}") from None
+        slip = toml_slip(fault, text)
+        raise SetupRefused(Sentence("it cannot be read as TOML: %(slip)s", slip=slip)) from None
     return declared_in(values)
 
 
@@ -95,7 +91,7 @@ def declared_in(values: Mapping[str, Any]) -> SetupFile:
     try:
         return SetupFile.model_validate(values)
     except ValidationError as fault:
-        raise SetupRefused(sentence_of(fault)) from None
+        raise SetupRefused(sentence_of(fault, values)) from None
 
 
 def as_toml(view: Organisation) -> str:

@@ -37,8 +37,9 @@ async function ask(path) {
   if (mine !== asked) return null;
   const body = await answer.json();
   if (answer.ok) return body;
-  const field = body.error.fields[0];
-  say(told, field ? `${field.field}: ${field.message}` : body.error.message);
+  const wrong = body.error.fields[0];
+  const called = wrong && (form.elements[wrong.field]?.labels?.[0]?.textContent.trim() ?? wrong.field);
+  say(told, wrong ? `${called}: ${wrong.message}` : body.error.message);
   return null;
 }
 

@@ -37,12 +37,13 @@ DEVICES: Final[Mapping[int, Device]] = MappingProxyType(
 
 
 class _Caller:
-    __slots__ = ("agent", "connected_at", "handed_to", "parted_at", "queue", "seen_at", "waiting")
+    __slots__ = ("agent", "connected_at", "handed_to", "parted_at", "queue", "seen_at", "served", "waiting")
 
     def __init__(self, queue: str, at: datetime) -> None:
         self.queue = queue
         self.waiting = True
         self.agent: str | None = None
+        self.served = False  # an agent got them, in this stay in the queue
         self.connected_at: datetime | None = None
         self.parted_at: datetime | None = None  # when the agent's leg ended
         self.handed_to = ""
@@ -96,7 +97,7 @@ class InboundCallers:
             caller.waiting = False
         yield from _leave(caller, event.unique_id, at, abandoned=False)
         if caller.agent is None:
-            caller.agent, caller.connected_at = event.agent, at
+            caller.agent, caller.connected_at, caller.served = event.agent, at, True
             if event.leg:
                 self._legs[event.leg] = event.unique_id
             yield CallerConnected(at=at, queue=event.queue, caller=event.unique_id, agent=event.agent)
@@ -107,7 +108,10 @@ class InboundCallers:
         if caller is None and event.unique_id and event.unique_id not in self._gone:
             # they talked before our time; how long is the PBX's own figure
             caller = self._callers[event.unique_id] = _Caller(event.queue, at)
-            caller.waiting, caller.agent = False, event.agent
+            caller.waiting = False
+        if caller is not None and not caller.waiting and not caller.served:
+            # they were connected while the link was lost
+            caller.agent, caller.served = event.agent, True
         if caller is not None and caller.agent is not None:
             to = caller.handed_to or None
             yield from _finish(caller, event.unique_id, at, heard_s=float(event.talk_s), handed_to=to)

@@ -83,6 +83,21 @@ def test_a_served_caller_is_kept_with_wait_agent_talk_and_customer(book: Book) -
     assert not book.joins(200), "nobody comes back from the dead"
 
 
+def test_a_talk_of_which_only_the_end_was_heard_began_as_long_before_it_as_it_lasted(book: Book) -> None:
+    book.joins()
+    book.tell(CallerFinished, 180, agent="anna", talk_s=120.0)
+    assert book.tell(CallerGone, 181)
+
+    call, connected = book.call, book.began + timedelta(seconds=60)
+    assert (call.connected_at, call.left_at, call.agent, call.abandoned) == (
+        connected,
+        connected,
+        "anna",
+        False,
+    )
+    assert book.told() == ["rang in, waited 1 min and talked"]
+
+
 def test_a_caller_who_hung_up_waiting_abandoned(book: Book) -> None:
     book.joins()
     book.leaves(120, abandoned=True)

@@ -115,3 +115,16 @@ def test_doctor_says_what_no_asterisk_could_have_before_anything_is_rendered(tmp
     assert "must hold {number} exactly once" in found["configuration"].seen
     assert not found["configuration"].ok
     assert found["database"].ok, "a part that cannot be looked at hides no other"
+
+
+def test_an_entry_of_a_list_in_the_settings_goes_by_its_name_and_has_no_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("winback.toml").write_text('[[agents]]\nid = "ann"\n[[agents]]\nid = "bo"\nphone = 12\n')
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+
+    assert put_right(refused.value) == [
+        '[red]agents "bo".phone[/red]: expected: a text. Correct `agents "bo".phone` in winback.toml.'
+    ]

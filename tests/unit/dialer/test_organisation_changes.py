@@ -133,14 +133,18 @@ def test_a_file_that_was_shown_says_the_same_when_it_is_read(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[[teams]]\nid = 'No name'", "teams.0.id"),
+        ("[[teams]]\nid = 'No name'", 'teams "No name".id: '),
+        ("[[teams]]\nid = 'a'\n[[teams]]\nid = 'b'\nagents = ['c', 1]", 'teams "b".agents #2: '),
+        ("[[teams]]\nname = 'North'", 'teams "North".id: '),
+        ("[[agents]]\nid = 'a'\n[[agents]]\nphone = 'web'", "agents #2.id: "),
+        ("[centre]\nholidays = [2026-12-24, 'Easter']", "holidays #2: "),
         ("[[team]]\nid = 'north'", "team"),
         ("[[teams]", "cannot be read as TOML"),
         ("pause_reasons = ['reserved']", "no reason to pause"),
         ("[centre]\nzone = 'Mars'", "no time zone"),
         ("[centre]\nhours = 'always'", "hours"),
         ("[[numbers]]\nid = '0123'", "E.164"),
-        ("[[dispositions]]\nid = 'x'\nlabel = 'X'\nmeaning = 'gone'", "dispositions.0.meaning"),
+        ("[[dispositions]]\nid = 'x'\nlabel = 'X'\nmeaning = 'gone'", 'dispositions "x".meaning'),
     ],
 )
 def test_a_slip_in_a_file_is_named_with_its_place(text: str, said: str) -> None:

@@ -105,10 +105,10 @@ def test_no_area_code_is_claimed_twice_and_none_of_a_state_is_left_out() -> None
 @pytest.mark.parametrize(
     ("line", "match"),
     [
-        ('starts = "305-1"', "subdivision.0.starts.*1305 1786"),
-        ('starts = "1305 Miami"', "subdivision.0.starts"),
-        ('starts = ""', "subdivision.0.starts"),
-        ('starts = "1305"\nopens = "x"', "subdivision.0.opens"),
+        ('starts = "305-1"', 'subdivision "A part".starts.*1305 1786'),
+        ('starts = "1305 Miami"', 'subdivision "A part".starts'),
+        ('starts = ""', 'subdivision "A part".starts'),
+        ('starts = "1305"\nopens = "x"', 'subdivision "A part".opens'),
     ],
 )
 def test_a_subdivision_that_cannot_be_read_is_refused_by_name(line: str, match: str) -> None:

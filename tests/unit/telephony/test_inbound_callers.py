@@ -122,6 +122,19 @@ def test_a_talk_that_began_before_our_time_is_as_long_as_the_pbx_says() -> None:
     assert fold(tracker, (8, live("complete", talk_s=300))) == []
 
 
+def test_a_talk_that_began_in_a_gap_has_its_agent_and_its_length() -> None:
+    tracker = Tracker()
+    fold(tracker, (0, live("join")))
+    channel = LiveChannel(
+        unique_id="9.1", linked_id="9.1", name="x", state="Up", bridged=True, duration_s=20.0
+    )
+    tracker.settle(PbxSnapshot(taken_at=at(20), booted_at=None, channels=(channel,)), at(21))
+
+    assert fold(tracker, (40, live("complete", talk_s=25)), (41, live("complete", talk_s=25))) == [
+        CallerFinished(at=at(40), caller="9.1", agent="7", talk_s=25.0)
+    ]
+
+
 LEG = "7.1"
 ANSWERS = ami.AgentConnect(unique_id="9.1", linked_id="9.1", queue="support", agent="7", leg=LEG)
 

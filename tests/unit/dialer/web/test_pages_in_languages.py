@@ -9,10 +9,12 @@ from starlette.testclient import TestClient
 
 from dialer.core.agents.state import AgentState
 from dialer.core.dashboard.view import Dashboard
+from dialer.db.queries import audit
 from dialer.web.app import create_app
 from dialer.web.dashboard_words import DashboardTexts
 from dialer.web.languages import NAMES, SOURCE, read_catalogue, speaking
-from tests.browser.seeded import Seeded, busy_morning, web_settings
+from tests.browser.scenes import gives_offers, keeps_list, records_talks, seen_settings, sends_messages
+from tests.browser.seeded import Seeded, busy_morning
 
 HERE = "http://127.0.0.1:8000"
 OTHERS = [language for language in NAMES if language != SOURCE]
@@ -89,10 +91,17 @@ class _Words(HTMLParser):
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     seeded = Seeded(tmp_path_factory.mktemp("busy") / "winback.db")
     busy_morning(seeded)
+    for happens in (keeps_list, gives_offers, records_talks, sends_messages):
+        happens(seeded)
+    with seeded.database.write() as tx:
+        changed = {"ring_s": [30, 20], "starts_on": [None, "2026-06-12"]}
+        audit.add(tx, seeded.now, "mia", "campaign.changed", "Spring save", changed)
     attempt = seeded.ring()
     seeded.connect(attempt, "amira")
     seeded.agent("amira", AgentState.TALKING, attempt=attempt)
-    with TestClient(create_app(seeded.database, web_settings(), seeded.clock), base_url=HERE) as client:
+    with TestClient(
+        create_app(seeded.database, seen_settings(seeded), seeded.clock), base_url=HERE
+    ) as client:
         yield client
     seeded.database.close()
 
@@ -116,6 +125,22 @@ def test_every_page_is_whole_in_a_language(client: TestClient, language: str) ->
             left[path] = english - same
 
     assert {} == left
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/lists", "Risiko mindestens 0,3"),
+        ("/offers", "1 je Kunde und Jahr"),
+        ("/offers", "bis 31.12.2026"),
+        ("/outbox", "Gegenstelle antwortete 503"),
+        ("/campaigns/1/results", "erster Tag: –, 12.06.2026"),
+    ],
+)
+def test_what_is_put_together_of_facts_is_in_the_language_with_its_numbers(
+    client: TestClient, path: str, said: str
+) -> None:
+    assert said in client.get(path, headers={"accept": "text/html", "accept-language": "de"}).text
 
 
 def test_the_dashboard_is_sent_in_the_language_of_whoever_looks(client: TestClient) -> None:
