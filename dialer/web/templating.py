@@ -29,9 +29,6 @@ from dialer.web.languages import (
     translate_plain,
     write_day,
 )
-from dialer.web.languages import (
-    write_day as write_full_day,
-)
 from dialer.web.navigation import pages_for
 from dialer.web.promise_reasons import write_reason
 from dialer.web.script_words import script_words
@@ -169,7 +166,7 @@ def write_detail(value: object) -> str:
     if not isinstance(value, str):
         return str(write_cell(value))
     if ISO_DAY.fullmatch(value):
-        return write_full_day(value)
+        return write_day(value)
     said = translate_plain(value)
     return write_words(said) if said == value and "_" in value and value.isidentifier() else said
 

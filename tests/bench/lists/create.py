@@ -12,6 +12,7 @@ from typing import Any, Final
 from bench.files.imports import peak_mb
 from bench.lists.server_time import Measured
 
+from dialer.cli.unreachable_objects import look_seldom
 from dialer.db.session import Database, Transaction
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign
 from telephony.bench.figures import Bar, at_most
@@ -63,6 +64,7 @@ def measure_create(database: Measured, customers: int) -> tuple[dict[str, Any], 
 
 
 def _create(url: str) -> dict[str, Any]:
+    look_seldom()  # as the command does: with Python's own threshold its looks are a seventh of this process
     database, writes = Database(url), Writes()
     draft = CampaignDraft(name=f"{time.time_ns()}", queue="outbound", trunk="main")
     with writes.watched():
