@@ -5,7 +5,7 @@ import asyncio
 from contract.listener import TRIES
 from contract.return_calls import questions
 from contract.scenarios import PATIENT_S, TALK_S, Scenario, Scene
-from contract.venues import DEAF, OUTBOUND, STANDING
+from contract.venues import DEAF, INBOUND, OUTBOUND, STANDING
 
 from telephony.calls.events import AgentDidNotAnswer, Answered, Connected, Finished, Outcome, Ringing
 from telephony.ports import CallOrder
@@ -27,8 +27,15 @@ async def call_back(scene: Scene, agent: str, digits: str, *, known: bool = True
 async def free_agent(scene: Scene) -> str:
     """One whom no queue rings meanwhile."""
     agent = STANDING[-1]
-    await scene.ear.pbx.pause(scene.venue.interface(agent), reason="reserved")
+    for queue in (OUTBOUND, INBOUND):
+        await scene.ear.pbx.pause(scene.venue.interface(agent), reason="reserved", queue=queue)
     return agent
+
+
+async def free_again(scene: Scene, agent: str) -> None:
+    """In the queues they were kept out of, and in no other."""
+    for queue in (OUTBOUND, INBOUND):
+        await scene.ear.pbx.resume(scene.venue.interface(agent), queue=queue)
 
 
 async def with_the_agent(scene: Scene, agent: str, digits: str, *, known: bool = True) -> str:
@@ -60,7 +67,7 @@ async def talks_at_once(scene: Scene) -> None:
     assert end.talk_s >= TALK_S - 0.2
     kinds = [type(fact) for fact in scene.ear.story(attempt)]
     assert kinds == [Ringing, Answered, Connected, Finished], kinds
-    await scene.ear.pbx.resume(scene.venue.interface(agent))
+    await free_again(scene, agent)
 
 
 async def customer_is_busy(scene: Scene) -> None:
@@ -70,7 +77,7 @@ async def customer_is_busy(scene: Scene) -> None:
     end = await scene.ends(attempt, Outcome.BUSY)
     assert end.agent is None
     assert Answered not in {type(fact) for fact in scene.ear.story(attempt)}
-    await scene.ear.pbx.resume(scene.venue.interface(agent))
+    await free_again(scene, agent)
 
 
 async def permit_refuses(scene: Scene) -> None:
@@ -79,7 +86,7 @@ async def permit_refuses(scene: Scene) -> None:
     attempt = await with_the_agent(scene, agent, TALKS, known=False)
     await scene.ends(attempt, Outcome.REFUSED)
     assert questions(scene, attempt) == ["desk", "brief", "permit"]
-    await scene.ear.pbx.resume(scene.venue.interface(agent))
+    await free_again(scene, agent)
 
 
 async def agent_does_not_answer(scene: Scene) -> None:
