@@ -61,6 +61,29 @@ def test_enter_in_a_field_sends_nothing(seeded: Seeded, page: Page, sent: list[s
     assert sent == []
 
 
+def test_two_tabs_of_an_agent_have_one_note_and_one_word(seeded: Seeded, page: Page) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    page.goto("/agents/amira")
+    page.locator("#note").fill("first")
+    with page.expect_popup() as opened:
+        page.evaluate("window.open('/agents/amira')")
+    other = opened.value
+    other.locator("#note").fill("first, and more")
+    expect(page.locator("#note")).to_have_value("first, and more")
+
+    seeded.hang_up(attempt, "amira")
+    expect(page.locator(".head .pill")).to_contain_text("wrapping up")
+    page.locator("button[value=saved]").click()
+    told(page, attempt, "Saved")
+    expect(other.locator("#agent-card")).to_contain_text("Nothing to write down")
+    other.get_by_role("button", name="Undo").click()
+    expect(page.locator("button[value=saved]")).to_be_visible()
+    call = call_of(seeded, "amira")
+    assert (call.disposition, call.note) == (None, "first, and more")
+    other.close()
+
+
 def test_enter_in_the_time_of_another_call_is_call_again(seeded: Seeded, page: Page) -> None:
     attempt = seeded.ring()
     seeded.connect(attempt, "amira")

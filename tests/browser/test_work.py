@@ -106,6 +106,9 @@ def test_call_again_asks_for_the_moment_and_shows_why_one_is_refused(seeded: See
     expect(card_banner(page)).to_contain_text("hours.closed")
     expect(card_banner(page)).to_contain_text(re.compile(r"Possible again Fri 12 Jun \d\d:\d\d BST"))
     expect(page.locator("#call-again")).to_have_value("2026-06-12T03:00")
+    awake(page)
+    page.keyboard.press("2")  # not the word of this digit, but the second of the usual times
+    told(page, attempt, "Call again")
 
 
 @pytest.mark.parametrize("key", ["1", "p"])

@@ -31,11 +31,12 @@ from telephony.asterisk.own_parts import OwnParts
 
 TOGETHER = scenarios.TOGETHER | legs.TOGETHER | return_calls.TOGETHER
 ONE_BY_ONE = (
-    legs.ALONE
-    | return_calls.ALONE
+    # first those with agents of their own: in others agents leave for good, on a busy machine several
+    teams.ALONE
     | agent_first.ALONE
+    | legs.ALONE
+    | return_calls.ALONE
     | transfers.ALONE
-    | teams.ALONE
     | scenarios.ALONE
     | AGENTS_DAY
 )

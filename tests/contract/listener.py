@@ -55,7 +55,9 @@ class Listener:
                 raise AssertionError(f"no {named(kind)} within {within_s} s") from None
         return found[0]
 
-    async def of(self, attempt: str, kind: type[FactT], *, within_s: float = HEARD_WITHIN_S) -> FactT:
+    async def of(
+        self, attempt: str, kind: type[FactT] | tuple[type[FactT], ...], *, within_s: float = HEARD_WITHIN_S
+    ) -> FactT:
         """This attempt's fact of this kind."""
 
         def own(fact: FactT) -> bool:

@@ -2,9 +2,10 @@
 
 import asyncio
 import math
+import subprocess
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 
 from bench.testbed.dialplan_actors import LONGEST_S, NARROW_TRUNK, SECRET, STAGE, USER, actors_config
@@ -382,7 +383,10 @@ class AsteriskVenue(_Asked):
 
     def told(self) -> str:
         lines = (line for line in self._server.log().splitlines() if "Manager '" not in line)
-        return "\n".join(deque(lines, LINES_TOLD))
+        told = [*deque(lines, LINES_TOLD)]
+        with suppress(subprocess.SubprocessError):  # of an Asterisk that is gone the log is all there is
+            told += (self._server.cli(asked) for asked in ("queue show", "agent show all"))
+        return "\n".join(told)
 
     async def restart(self) -> None:
         await asyncio.to_thread(self._server.restart)

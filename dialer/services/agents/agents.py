@@ -339,7 +339,7 @@ def agent_card(database: Database, agent: str, *, language: str = "en") -> Agent
                 row,
                 (shown.lead_id, shown.asked) if shown is not None else None,
                 hinted=call is not None and call.machine_suspected,
-                closing=(call.closing_at, call.wrap_closing_at) if call is not None else None,
+                said=attempts.said_of(tx, [row.attempt_id]).get(row.attempt_id) if row.attempt_id else None,
                 offers=given_offers.marks(tx, agent).get(agent, ""),
             ),
             live=live[0] if live is not None else None,

@@ -117,7 +117,7 @@ def mark_of(
     shown: tuple[int, bool] | None,
     *,
     hinted: bool,
-    closing: tuple[datetime | None, datetime | None] | None,
+    said: attempts.SaidOfCall | None,
     offers: str,
 ) -> str:
     """What a page compares to see whether what it shows of an agent is out of date."""
@@ -137,7 +137,8 @@ def mark_of(
         shown,
         "machine" if hinted else None,
         offers,
-        *(at is not None for at in closing or (None, None)),
+        *(at is not None for at in (said.closing if said is not None else (None, None))),
+        said is not None and said.disposed,  # said, or taken back, in another tab
     )
     return "|".join("" if fact is None else str(fact) for fact in facts)
 
@@ -162,7 +163,7 @@ def _agents(
                 agent,
                 shown.get(agent.id),
                 hinted=agent.attempt_id in hinted,
-                closing=said[agent.attempt_id].closing if agent.attempt_id in said else None,
+                said=said.get(agent.attempt_id or ""),
                 offers=offers.get(agent.id, ""),
             ),
         )

@@ -317,6 +317,8 @@ card.addEventListener("submit", async (event) => {
     }
     tellReach(true);
     show(text);
+    // a moment that was refused: the digit of a usual one comes next, and must be no other word
+    if (!answer.ok && submitter?.matches("[data-means=call_again]")) document.getElementById(`times-${form.elements.attempt.value}`)?.setAttribute("open", "");
     readDay();
   } catch {
     tellReach(false);

@@ -7,10 +7,12 @@ export class Drafts {
   #timers = new Map();
   #failed = new Set();
   #onReach;
+  #tabs = new BroadcastChannel("winback drafts"); // one agent's tabs: what was typed last is meant in all
 
   // `onReach(reached)` is told whether the server could be asked.
   constructor(onReach) {
     this.#onReach = onReach;
+    this.#tabs.addEventListener("message", ({ data }) => this.#take(data));
     addEventListener("pagehide", () => {
       for (const attempt of this.#timers.keys()) this.#send(attempt, { keepalive: true });
     });
@@ -27,9 +29,24 @@ export class Drafts {
   keep(form) {
     const { attempt, note, call_again_at } = form.elements;
     this.#urls.set(attempt.value, form.dataset.draft);
-    sessionStorage.setItem(this.#name(attempt.value), JSON.stringify({ note: note.value, call_again_at: call_again_at.value }));
+    const typed = { note: note.value, call_again_at: call_again_at.value };
+    sessionStorage.setItem(this.#name(attempt.value), JSON.stringify(typed));
+    this.#tabs.postMessage({ name: this.#name(attempt.value), ...typed });
     clearTimeout(this.#timers.get(attempt.value));
     this.#timers.set(attempt.value, setTimeout(() => this.#send(attempt.value), PAUSE_MS));
+  }
+
+  // Shows what another tab has, which sends it.
+  #take({ name, ...typed }) {
+    for (const form of document.querySelectorAll('form[data-draft]:not([data-draft=""])')) {
+      const { attempt, note, call_again_at } = form.elements;
+      if (this.#name(attempt.value) !== name) continue;
+      clearTimeout(this.#timers.get(attempt.value));
+      this.#timers.delete(attempt.value);
+      sessionStorage.setItem(name, JSON.stringify({ ...typed, saved: true }));
+      note.value = typed.note;
+      call_again_at.value = typed.call_again_at;
+    }
   }
 
   // The word is said: nothing waits any more.
