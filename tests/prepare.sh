@@ -37,3 +37,5 @@ fi
 PYTHONPATH="${here}" "${here}/../.venv/bin/python" -m bench.testbed.install sid bullseye
 "${here}/../.venv/bin/python" "${here}/../requirements/bring_npm.py"
 PYTHONPATH="${here}:${here}/.." "${here}/../.venv/bin/python" -m acceptance.shelf
+# the pages' templates as code: no test waits until the first process that shows pages has had them read
+PYTHONPATH="${here}/.." "${here}/../.venv/bin/python" -m dialer.web.template_reading

@@ -15,7 +15,8 @@ from typing import Final
 import jinja2
 from jinja2.bccache import Bucket
 
-TEMPLATES: Final = Path(__file__).parent / "templates"
+#: resolved, as code is found again by it: whatever path a process was started by
+TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 FOLDER: Final = "__pycache__"
 #: another version of Jinja writes other code
 PATTERN: Final = f"%s.jinja-{jinja2.__version__}.cache"
