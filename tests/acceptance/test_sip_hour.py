@@ -121,8 +121,10 @@ def settings_of(data: Path, ami: int, version: int) -> Settings:
     return Settings(
         data_dir=data,
         clock_shift_s=shift.total_seconds(),
-        # a busy machine answers late, and a link that is given up has no times for what happens meanwhile
-        pbx=PbxSettings(host="127.0.0.1", port=ami, secret=SECRET, version=version, action_timeout_s=30),
+        # a busy machine answers and renews late; a link or a lead that is given up has no times of meanwhile
+        pbx=PbxSettings(
+            host="127.0.0.1", port=ami, secret=SECRET, version=version, action_timeout_s=30, lease_s=60
+        ),
         agi=AgiSettings(port=free_port()),
         trunks=[TrunkSettings(name="main", dial="PJSIP/{number}@carrier")],
         agents=[

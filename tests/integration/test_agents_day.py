@@ -88,6 +88,11 @@ class Day:
             raise AssertionError(f"{agent} is not {state} {reason!r} but {self.card(agent)}") from None
         return found
 
+    def planned(self, agent: str) -> Leave | None:
+        """The leave that this agent still has before them."""
+        card = self.card(agent)
+        return card.leave if card is not None else None
+
     async def talks(self, agent: str) -> AgentCard:
         """The card once it is the customer's: a page may learn of the talk before the call is written."""
 
@@ -162,8 +167,8 @@ def test_a_phone_is_in_the_queues_from_log_in_to_log_out(tmp_path: Path) -> None
     async def scene(today: Day) -> None:
         await today.logs_in(PHONE)
         today.leaves(PHONE, LeaveKind.PAUSE, "lunch")
-        card = await today.sees(PHONE, AgentState.PAUSED, "lunch")
-        assert card.leave is None  # carried out
+        await today.sees(PHONE, AgentState.PAUSED, "lunch")
+        await today.until("the leave is carried out", lambda: today.planned(PHONE) is None)
         today.ask(PHONE, "resume")
         await today.sees(PHONE, AgentState.READY)
         today.leaves(PHONE, LeaveKind.LOG_OUT)

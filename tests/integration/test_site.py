@@ -64,7 +64,7 @@ ACTS: Final = frozenset({"Originate", "QueueAdd", "QueuePause", "QueueRemove", "
 WAYS_TO_END: Final = frozenset(
     {"answered", "bad_number", "broken_off", "busy", "congestion", "no_answer", "rejected"}
 )
-APART_S: Final = 1.5  # between a BYE at the carrier and the agent's own, on a busy machine
+APART_S: Final = 5.0  # between a BYE at the carrier and the agent's own, on a machine that stalls for seconds
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def settings_of(data: Path, ami: int) -> Settings:
     return Settings(
         data_dir=data,
         clock_shift_s=shift.total_seconds(),
-        pbx=PbxSettings(host="127.0.0.1", port=ami, secret=SECRET),  # type: ignore[arg-type]
+        # a stalled machine renews late, and who loses the lead hears nothing of what happens meanwhile
+        pbx=PbxSettings(host="127.0.0.1", port=ami, secret=SECRET, lease_s=60),  # type: ignore[arg-type]
         agi=AgiSettings(port=free_port()),
         trunks=[
             TrunkSettings(
@@ -145,7 +146,7 @@ def test_two_hundred_calls_are_in_the_book_as_the_carriers_saw_them(site: Site) 
     calls = [call for each in truth.values() for call in each]
     pairs = paired(book, calls)
     show(pairs)
-    assert [pair for pair in pairs if not agrees(*pair)] == []
+    assert [(row and dict(row), call) for row, call in pairs if not agrees(row, call)] == []
     assert {call.ended_as for call in calls} >= WAYS_TO_END
     assert Counter(row["trunk"] for row in book) == {name[-1]: len(truth[name]) for name in CARRIERS}
     connected = {row["id"]: row["agent"] for row in book if row["outcome"] == "connected"}
