@@ -269,6 +269,7 @@ def kill_at_work(
     deadline = time.monotonic() + 60
     while True:
         assert time.monotonic() < deadline
+        os.kill(worker.pid, signal.SIGSTOP)  # first: it takes away no process that ends from now on
         jobs = subprocess.run(
             ["pgrep", "-P", str(worker.pid)],
             capture_output=True,

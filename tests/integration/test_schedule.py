@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -72,9 +72,11 @@ def worker(app: App, redis_server: RedisServer, *, later: timedelta) -> Iterator
             capture_output=True,
             check=False,
         )
-        for each in (process.pid, *map(int, at_work.stdout.split())):
-            os.kill(each, signal.SIGKILL)
+        process.kill()
         process.wait()
+        for each in map(int, at_work.stdout.split()):
+            with suppress(ProcessLookupError):  # its job was over just now
+                os.kill(each, signal.SIGKILL)
 
 
 def cards(app: App, later: timedelta) -> dict[ScheduledJob, ScheduledJobCard]:
