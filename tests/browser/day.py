@@ -261,8 +261,9 @@ def page_of_days(agents: tuple[Deed, ...], managers: tuple[Deed, ...]) -> str:
 Played in a real browser and counted: `PYTHONPATH=tests python -m tests.browser.day` plays it and writes this
 page, and a test plays it again. Keys pressed together are one; what is typed as text is counted by itself.
 How soon the card is there after Winback knows of a talk is measured by `python -m bench desk card`, by the
-page's own clock, 20 calls a run on 2 cores: 0.16 to 0.24 s in the median at a load of 4 to 11, at most 0.39 s
-and in one run 0.70 s, of its first call; past a load of 20 it is over half a second.
+page's own clock, 20 calls a run on 2 cores: 0.19 s in the median and at most 0.25 s on a quiet machine (three
+runs), 0.16 to 0.24 s in the median at a load of 4 to 11, at most 0.39 s there and in one run 0.70 s, of its
+first call; past a load of 20 it is over half a second.
 
 ## An agent's day
 
