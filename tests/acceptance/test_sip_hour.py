@@ -171,7 +171,7 @@ def test_an_hour_of_callers_is_in_the_book_as_the_queue_log_has_it(hour: Hour) -
         assert row["state"] in {"kept", "settled", "closed"}, row
         served = [
             call for call in calls.values() if call["agent"] and call["e164"] == row["e164"]
-            and call["connected_at"] < row["ended_at"]
+            and call["joined_at"] < row["ended_at"]
         ]  # fmt: skip
         assert (row["state"] == "closed") == (row["e164"].endswith("9") and not served), (row, served)
     with open_app(hour.settings) as app:

@@ -48,7 +48,7 @@ TALKS, GREETS, PRESSES = "1", "2", "3"  # last digit of a number: speaks on, say
 HELLO_S = 0.6
 THINKS_S = 5  # longer than it takes until an agent who hung up is told free
 LOGGED = 3_000  # characters of Asterisk's log that are shown with a failure
-NO_CLICK_S = 0.3  # a voice that is there
+PLAYED = 3  # times at most: what cuts a sound cuts it each time, and a machine that stalls does not
 SLACK_S = 0.25  # a window of the analysis, and a busy machine
 
 PEOPLE = f"""
@@ -254,7 +254,14 @@ def test_everybody_hears_what_they_should_in_the_right_order(suite: str) -> None
             # the agent heard the team lead whisper, and join in, and not listen
             assert heard(ear, LEAD)[1] == pytest.approx(2 * LISTENS_S, abs=LISTENS_S / 2)
 
-    asyncio.run(scenario())
+    for left in reversed(range(PLAYED)):
+        try:
+            asyncio.run(scenario())
+        except FramesMissing:
+            if not left:
+                raise
+        else:
+            return
 
 
 async def whispered_to_a_ringing_phone(leg: Leg) -> None:
@@ -382,19 +389,27 @@ async def recording_holds(path: Path) -> None:
 AMD_LIMIT_S = 6.0
 
 
-def said_once(length: float, seconds: float) -> bool:
-    """Whether so much of a sound was recorded as there is of it once; a stalling Asterisk drops frames."""
-    return seconds / 2 <= length <= seconds + SLACK_S
+class FramesMissing(AssertionError):
+    """A sound was heard for less than it lasts: it was cut, or a stalling Asterisk recorded too little."""
+
+
+def lasts(length: float, seconds: float) -> None:
+    """A sound that was heard once, and whole."""
+    if length < seconds - 0.2:
+        raise FramesMissing(f"{length:.1f} s of {seconds} s")
+    assert length == pytest.approx(seconds, abs=0.2)
 
 
 def hears_in_order(ear: Path, whisper: float, seconds: float) -> None:
     """The agent: the whisper, then the customer and the consent prompt."""
     first, length = heard(ear, whisper)
-    assert said_once(length, seconds), (whisper, length)
+    lasts(length, seconds)
     for voice in (CUSTOMER, CONSENT):
         # further back a standing agent's ear has the words of the log-in
         assert heard(ear, voice, since_s=first - 1.0, until_s=first + seconds - 0.2)[1] == 0.0, voice
-        assert heard(ear, voice, since_s=first + seconds)[1] >= NO_CLICK_S, voice
+        length = heard(ear, voice, since_s=first + seconds)[1]
+        if not length > CONSENT_S / 2:
+            raise FramesMissing(f"{length:.1f} s of {voice} Hz")
 
 
 def customer_hears(leg: Leg, attempt: str, *, consent: bool) -> None:
@@ -403,9 +418,11 @@ def customer_hears(leg: Leg, attempt: str, *, consent: bool) -> None:
     for whisper in (CALLBACK, CAMPAIGN):
         assert heard(ear, whisper)[1] == 0.0
     length = heard(ear, CONSENT)[1]
-    assert said_once(length, CONSENT_S) if consent else length == 0.0, length
     if consent:
+        lasts(length, CONSENT_S)
         assert heard(ear, AGENT)[1] > 1.0
+    else:
+        assert length == pytest.approx(0.0, abs=0.2)
 
 
 def recorded(leg: Leg, attempt: str, *, customer: bool = True) -> None:

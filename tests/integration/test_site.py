@@ -64,7 +64,7 @@ ACTS: Final = frozenset({"Originate", "QueueAdd", "QueuePause", "QueueRemove", "
 WAYS_TO_END: Final = frozenset(
     {"answered", "bad_number", "broken_off", "busy", "congestion", "no_answer", "rejected"}
 )
-APART_S: Final = 5.0  # between a BYE at the carrier and the agent's own, on a machine that stalls for seconds
+APART_S: Final = 1.5  # between a BYE at the carrier and the agent's own, on a busy machine
 
 
 @dataclass(frozen=True)
