@@ -66,6 +66,7 @@ PROMISE: Final[StateMachine[PromiseState, PromiseEvent]] = StateMachine(
         (_S.DIALLING, _E.MISS): _S.WAITING,
         (_S.DIALLING, _E.GIVE_UP): _S.CLOSED,
         (_S.DIALLING, _E.CANCEL): _S.CANCELLED,
+        (_S.DIALLING, _E.SETTLE): _S.SETTLED,  # they rang us while we rang them
         (_S.CONNECTED, _E.TALKED): _S.KEPT,
         (_S.CONNECTED, _E.CUT_OFF): _S.WAITING,
     },

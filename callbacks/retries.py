@@ -111,18 +111,22 @@ def plan_next_attempt(
     not_before: datetime | None = None,
     again: bool = False,
     asked_later: bool = False,
+    rang_in: bool = False,
 ) -> NextAttempt:
     """What follows an attempt that ended with `outcome`.
 
     `attempts_made` are the counted attempts before this one. `ours_in_a_row` are failures on our side
     since the last attempt that counted, without this one. `cut_off`: causes or the agent say that the talk
     was lost; its length says nothing, since people who are done hang up after seven seconds too.
-    `again`: see `blame_for`. `asked_later`: the customer said so by key, and that costs them no attempt.
+    `again`: see `blame_for`. `asked_later`: the customer said so by key, and that costs them no attempt. Nor
+    does a call that missed them because they rang us meanwhile (`rang_in`), and nothing is given up for it.
     `not_before` is the compliance check's own moment, where it refused. Give-up
     reasons: `number.bad`, `attempts.used-up`.
     """
-    if asked_later and outcome is not Outcome.CONNECTED:
-        return TryAgain(at=now + rules.later, counts=False, blame=None)
+    if outcome is not Outcome.CONNECTED and (asked_later or rang_in):
+        # an agent whom they reach on our line settles it; who hangs up before is rung soon, not at once
+        pause = rules.later if asked_later else rules.ours
+        return TryAgain(at=max(now + pause, not_before or now), counts=False, blame=None)
     if outcome is Outcome.CONNECTED:
         if not cut_off:
             return Kept()

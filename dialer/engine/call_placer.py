@@ -1,7 +1,7 @@
 """Placing a call: committed first, then ordered, within what the trunks and the circuit breaker allow."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from dialer.services.calls.next_calls import CodeWork, LeadWork, PromiseWork
 from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
 from dialer.services.campaigns.campaigns import RunningCampaign
 from telephony.calls.events import Outcome
-from telephony.errors import LinkDown, OutcomeUnknown, TelephonyError
+from telephony.errors import ActionRefused, LinkDown, OutcomeUnknown, TelephonyError
 from telephony.ports import CallControl, CallOrder
 
 log = structlog.get_logger()
@@ -69,6 +69,7 @@ class CallPlacer:
         self.journal = Journal(app.settings.data_dir, app.settings.pbx.name)
         self.opened = 0  # attempts, since this term began
         self._tried: list[LeadWork | PromiseWork | CodeWork] = []
+        self._hung_up: set[str] = set()  # attempts that end, and whose end is not heard yet
         self.unsure = False  # an order was sent and never answered: look at the PBX soon
 
     def take_trunks(self, trunks: Sequence[TrunkSettings]) -> None:
@@ -132,6 +133,23 @@ class CallPlacer:
         if failures:
             raise next((failure for failure in failures if isinstance(failure, LinkDown)), failures[0])
         return refusals
+
+    async def hang_up_for(self, promises: Collection[int]) -> None:
+        """End the calls for these promises that nobody has answered; raises `LinkDown`.
+
+        One that the PBX does not have yet is ended when this is asked again.
+        """
+        self._hung_up &= self._floor.calls.keys()
+        for call in self._floor.on_the_way():
+            if call.promise not in promises or call.answered_at or call.attempt in self._hung_up:
+                continue
+            try:
+                await self._pbx.hang_up(call.attempt)
+            except (ActionRefused, OutcomeUnknown) as error:
+                log.info("call_not_hung_up", attempt_id=call.attempt, error=str(error))
+            else:
+                log.info("call_hung_up", attempt_id=call.attempt, reason="its customer is on our line")
+                self._hung_up.add(call.attempt)
 
     async def _open(
         self, leadership: Leadership, placings: Sequence[Placing]

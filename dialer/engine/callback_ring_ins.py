@@ -1,6 +1,10 @@
-"""Callers who have a promise: they stand at its place, and it is not rung while they are on the line."""
+"""Callers who have a promise: they stand at its place, and it is not rung while they are on the line.
+
+A call to them that rings already when they ring in is hung up.
+"""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
@@ -26,13 +30,22 @@ class RingIns:
         self._app = app
         self._floor = floor
         self._promises: dict[str, frozenset[int]] = {}  # by caller
+        self._settled: set[int] = set()  # by an agent whom the customer reached while we rang them
+
+    def served(self, promises: Iterable[int]) -> None:
+        """These were settled by an agent whom their customers reached on the line."""
+        self._settled.update(promises)
 
     async def look(self) -> frozenset[int]:
-        """The promises whose customers are on the line now; callers not seen before get their place."""
+        """The promises whose customers are on the line now, or were served there while we rang them.
+
+        Callers not seen before get their place.
+        """
         seats = {seat.caller: seat for seat in self._floor.line.seats()}
         self._promises = {caller: held for caller, held in self._promises.items() if caller in seats}
         await self.take_places([seat for caller, seat in seats.items() if caller not in self._promises])
-        return frozenset().union(*self._promises.values())
+        self._settled &= {call.promise for call in self._floor.calls.values()}
+        return frozenset(self._settled).union(*self._promises.values())
 
     async def take_places(self, seats: list[CallerOnFloor]) -> None:
         """Let these callers stand where their promises do."""

@@ -123,6 +123,7 @@ class Dispatcher:
         due, leads, running = found.work.promises, found.work.leads, found.running
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
         rang_in = await self.ring_ins.look()
+        await self.calls.hang_up_for(rang_in)
         promises = await self.owned.look(
             [
                 promise

@@ -9,7 +9,7 @@ call it belongs to is closed by the next facts of its own, or by the next look a
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from typing import Final
@@ -39,8 +39,12 @@ Written = CallFact | CallerFact | CallerServed | AskingCaller
 class FactWriter:
     """One term's facts about calls that are heard and not yet written."""
 
-    def __init__(self, app: App, *, again_s: float = AGAIN_S) -> None:
+    def __init__(
+        self, app: App, *, settled: Callable[[Iterable[int]], None] | None = None, again_s: float = AGAIN_S
+    ) -> None:
+        """`settled` is told the promises that an agent settled whom their customer reached on the line."""
         self._app = app
+        self._settled = settled
         self._again_s = again_s
         self._unwritten: asyncio.Queue[Written] = asyncio.Queue()
         self._at_hand: deque[Written] = deque()  # taken from it, and not yet written
@@ -121,7 +125,9 @@ class FactWriter:
             if isinstance(fact, CallFact):
                 await asyncio.to_thread(record_fact, app.database, fact, app.clock())
             elif isinstance(fact, CallerServed):
-                await asyncio.to_thread(settle_served, app.database, fact, app.clock())
+                settled = await asyncio.to_thread(settle_served, app.database, fact, app.clock())
+                if self._settled is not None:
+                    self._settled(settled)
             else:
                 pbx, region = app.settings.pbx.name, app.settings.calling.default_region
                 await asyncio.to_thread(record_caller, app.database, pbx, region, fact, app.clock())

@@ -98,7 +98,8 @@ class CallbackCentre(VirtualReturnCalls):
             return
         joined = moment(self._now_s)
         if promise is not None:
-            if promise.on_line or promise.state is not PromiseState.WAITING:
+            rings = promise.state is PromiseState.DIALLING and self._now_s < promise.rings_until_s
+            if promise.on_line or not (promise.state is PromiseState.WAITING or rings):
                 return
             held = HeldPlace(
                 promise=promise.id,
@@ -122,7 +123,10 @@ class CallbackCentre(VirtualReturnCalls):
         self._push(self._now_s + drawn.patience_s, self._lose_patience, caller)
         if self.tells:
             self._push(self._now_s + self.scenario.way_in_s, self._hear_first, caller)
-        self._look()
+        if promise is not None and promise.state is PromiseState.DIALLING:
+            self._stop_ringing(promise)  # and its agent is free for whoever is first
+        else:
+            self._look()
 
     def _lose_patience(self, caller: LineCaller) -> None:
         if caller.gone or caller.person.key not in self._line:

@@ -52,6 +52,8 @@ class HeldPromise:
     next_action_at: datetime
     kept: bool = False  # an agent is, for the call under way
     ordered_s: float = 0.0  # when that call was
+    call: int = 0  # the one under way: another number once it was hung up
+    rings_until_s: float = 0.0
     state: PromiseState = PROMISE.start
     attempts_made: int = 0
     ours_in_a_row: int = 0

@@ -1,6 +1,7 @@
 """Calls back in virtual time: for a free agent or ahead of one, answered, asked for a key, tried again."""
 
 from abc import abstractmethod
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -80,15 +81,28 @@ class VirtualReturnCalls(VirtualStaff):
             held.called_at = now
             self._learn(held, now)
         outcome, ring_s = self.people.call(reachable=held.reachable)
+        held.call += 1
+        held.rings_until_s = self._now_s + ring_s
         if outcome is None:
             answer, presses, key_s = self.people.key()
             tally.words_s += key_s
             if answer is not None or not presses:
-                self._push(self._now_s + ring_s + key_s, self._decline, held, answer)
+                self._push(held.rings_until_s + key_s, self._goes_on, held.call, self._decline, held, answer)
             else:
-                self._push(self._now_s + ring_s + key_s, self._want_agent, held)
+                self._push(held.rings_until_s + key_s, self._goes_on, held.call, self._want_agent, held)
         else:
-            self._push(self._now_s + ring_s, self._end_attempt, held, outcome)
+            self._push(held.rings_until_s, self._goes_on, held.call, self._end_attempt, held, outcome)
+
+    def _goes_on(self, call: int, then: Callable[..., None], held: HeldPromise, *values: object) -> None:
+        """What a call comes to, unless it was hung up before."""
+        if held.call == call:
+            then(held, *values)
+
+    def _stop_ringing(self, held: HeldPromise) -> None:
+        """The customer rings us while we ring them: that call is over, and they wait on the line."""
+        held.call += 1
+        self._follow(held, Outcome.NO_ANSWER, rang_in=True)
+        self._hang_up(held)
 
     def _learn(self, held: HeldPromise, now: datetime) -> None:
         wait_s = (now - held.asked_at).total_seconds()
@@ -200,7 +214,13 @@ class VirtualReturnCalls(VirtualStaff):
                 agent.held = None
 
     def _follow(
-        self, held: HeldPromise, outcome: Outcome, *, cut_off: bool = False, later: bool = False
+        self,
+        held: HeldPromise,
+        outcome: Outcome,
+        *,
+        cut_off: bool = False,
+        later: bool = False,
+        rang_in: bool = False,
     ) -> None:
         now = moment(self._now_s)
         plan = plan_next_attempt(
@@ -211,18 +231,19 @@ class VirtualReturnCalls(VirtualStaff):
             cut_off=cut_off,
             ours_in_a_row=held.ours_in_a_row,
             asked_later=later,
+            rang_in=rang_in,
         )
         for event in events_after(held.state, plan):
             self._step(held, event)
         counts = getattr(plan, "counts", True)
         held.attempts_made += counts
-        held.ours_in_a_row = 0 if counts or later else held.ours_in_a_row + 1
+        held.ours_in_a_row = 0 if counts or later or rang_in else held.ours_in_a_row + 1
         at = getattr(plan, "at", None)
         if held.state in PROMISE.ends:
             return
         self._wait_until(held, at or now)
         held.kept_at = None
-        if outcome in MISSED:
+        if outcome in MISSED and not rang_in:
             held.missed_at = now
             if self.people.happens(self.scenario.calls_back):
                 later_s = self.people.chance.random() * self.scenario.calls_back_s

@@ -104,6 +104,7 @@ OVER: Final[Mapping[Edge, Callable[[Walk], None]]] = {
     (S.DIALLING, E.MISS): lambda walk: walk.ends(Outcome.NO_ANSWER),
     (S.DIALLING, E.GIVE_UP): lambda walk: walk.ends(Outcome.BAD_NUMBER),
     (S.DIALLING, E.CANCEL): Walk.cancel,
+    (S.DIALLING, E.SETTLE): Walk.settle,
     (S.CONNECTED, E.TALKED): lambda walk: walk.ends(Outcome.CONNECTED),
     (S.CONNECTED, E.CUT_OFF): lambda walk: walk.ends(Outcome.CONNECTED, cut_off=True),
 }

@@ -90,6 +90,7 @@ BY_STAFF: Final[Mapping[Edge, Callable[[App, int], Any]]] = {
     (S.CLAIMED, E.CANCEL): _cancel,
     (S.CLAIMED, E.SETTLE): _settle,
     (S.DIALLING, E.CANCEL): _cancel,
+    (S.DIALLING, E.SETTLE): _settle,
 }
 #: edges over which a number that is never called back takes it, with what it comes to
 BY_BLOCK: Final[Mapping[Edge, PromiseState]] = {

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.calling.arrivals import Heard
@@ -85,6 +85,12 @@ def call_of_agent(tx: Transaction, agent: str, caller: str, *, lock: bool = Fals
     """A live caller's call that this agent took; an agent is of one PBX."""
     chosen = select(InboundCall).where(InboundCall.caller == caller, InboundCall.agent == agent)
     return tx.scalar(chosen.with_for_update() if lock else chosen)
+
+
+def rang_in_since(tx: Transaction, numbers: Collection[str], since: datetime) -> bool:
+    """Whether anybody with one of these numbers rang in since."""
+    chosen = exists().where(InboundCall.e164.in_(numbers), InboundCall.joined_at >= since)
+    return bool(tx.scalar(select(chosen)))
 
 
 def with_disposition(tx: Transaction, pbx: str, callers: Collection[str]) -> frozenset[str]:

@@ -21,7 +21,7 @@ from dialer.core.calling.attempt import ATTEMPT, AttemptEvent, AttemptState
 from dialer.core.calling.campaign import LeadEvent, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.db.models import Attempt, Lead, Promise
-from dialer.db.queries import attempts, audit, dispositions, leads, promises
+from dialer.db.queries import arrivals, attempts, audit, customers, dispositions, leads, promises
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.dispositions import apply_disposition
@@ -50,6 +50,8 @@ OURS_REMEMBERED: Final = timedelta(hours=1)
 BROKEN_OFF_REMEMBERED: Final = timedelta(days=1)
 #: calls to a busy line until its customer is told by text that they were made: a voice does not reach them
 BUSY_TOLD: Final = 3
+#: who is on the line is looked at before a turn's calls are opened, and is so old at the most
+LOOKED_BEFORE: Final = timedelta(seconds=10)
 RECORDED: Final = (Answered, Connected, Abandoned, MachineSuspected, HandedOver, Finished, OriginateFailed)
 WITH_A_PERSON: Final = frozenset({AttemptState.ANSWERED, AttemptState.CONNECTED})
 
@@ -345,11 +347,18 @@ def _follow(
                 not_before=not_before,
                 again=_broke_off_before(entry, attempt, outcome),
                 asked_later=attempt.said_by_key is ReturnAnswer.LATER,
+                rang_in=_rang_in(entry.tx, attempt),
             )
             _follow_promise(entry, attempt, promise, plan, outcome)
     if said is not None:  # the agent was faster than the hang-up
         apply_disposition(entry, attempt)
     settle_others(entry, attempt)
+
+
+def _rang_in(tx: Transaction, attempt: Attempt) -> bool:
+    """Whether whom this call was for rang us meanwhile, from whatever number of theirs."""
+    since = attempt.created_at - LOOKED_BEFORE
+    return arrivals.rang_in_since(tx, customers.numbers_of_person(tx, attempt.e164), since)
 
 
 def _follow_lead(

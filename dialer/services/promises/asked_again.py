@@ -4,13 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from callbacks.lifecycle import PROMISE, PromiseEvent
+from callbacks.lifecycle import PromiseEvent, PromiseState
 from callbacks.refusals import Refusal, Rule
 from dialer.db.models import Promise
 from dialer.db.queries import promises
 from dialer.db.session import Transaction
 from dialer.services.calls.transitions import step_promise
 
+AT_THEIR_PHONE: Final = frozenset({PromiseState.DIALLING, PromiseState.CONNECTED})
 ANOTHER_NUMBER: Final = "asked again, for another number"  # why the earlier promise is settled
 
 
@@ -41,7 +42,7 @@ def take_over(
 
 
 def _one_is_kept(standing: Collection[Promise]) -> bool:
-    return not all(PROMISE.allows(row.state, PromiseEvent.SETTLE) for row in standing)
+    return any(row.state in AT_THEIR_PHONE for row in standing)
 
 
 def _has_come(row: Promise, now: datetime) -> bool:

@@ -60,7 +60,8 @@ def owner_awaited(database: Database, number: str) -> str | None:
 def settle_served(database: Database, served: CallerServed, now: datetime) -> tuple[int, ...]:
     """A caller who has an agent needs no call any more: their open promises are settled, and named.
 
-    A call that is on its way to them is refused by the dial permit, where it has not rung yet.
+    A call that is on its way to them is refused by the dial permit, where it has not rung yet; one that rings
+    is hung up by the engine.
     """
     with database.read() as tx:
         numbers = customers.numbers_of_person(tx, served.number)

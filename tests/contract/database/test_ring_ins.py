@@ -82,6 +82,62 @@ def test_a_call_on_its_way_to_who_was_served_meanwhile_is_refused_by_the_permit(
     assert isinstance(consume_attempt(centre.database, order.attempt, centre.now), Refusal)
 
 
+def rings_in(centre: Centre, index: int) -> None:
+    """Somebody waits on our line."""
+    joined = CallerJoined(at=centre.now, caller="again", queue="support", number=number(index), position=1)
+    record_caller(centre.database, PBX, "GB", joined, centre.now)
+
+
+def test_an_agent_whom_they_reach_while_we_ring_them_settles_it_whatever_becomes_of_our_call(
+    centre: Centre,
+) -> None:
+    made = centre.promise(1)
+    order = centre.dial()
+
+    assert serve(centre, 1) == (made.id,)
+    centre.finish(order, Outcome.NO_ANSWER)
+
+    (card,) = ended_promises(centre.database)
+    assert (card.state, card.end_reason) == (PromiseState.SETTLED, ON_THE_LINE)
+    assert promise_ledger(centre.database).error == 0
+    centre.later(hours=2)
+    assert centre.work()[0] == ()
+
+
+@pytest.mark.parametrize("shown", [1, 2], ids=["from the number we ring", "from another of theirs"])
+def test_the_last_call_that_misses_who_rings_us_meanwhile_gives_nothing_up(
+    centre: Centre, shown: int
+) -> None:
+    row = CustomerRow(external_id="c1", name="C", numbers=(number(1), number(2)), attributes={})
+    store_customers(centre.database, [row], centre.now)
+    centre.promise(1)
+    for _ in range(2):
+        centre.finish(centre.dial(), Outcome.NO_ANSWER)
+        centre.later(hours=1)
+    order = centre.dial()
+    centre.later(seconds=5)
+    rings_in(centre, shown)
+    centre.later(seconds=5)
+
+    centre.finish(order, Outcome.NO_ANSWER)
+
+    (card,) = open_promises(centre.database)
+    assert (card.state, card.attempts_made) == (PromiseState.WAITING, 2)
+    assert card.next_action_at is not None
+    assert card.next_action_at > centre.now, "who hangs up again is not rung at once"
+
+
+def test_who_rang_us_before_the_call_that_missed_them_is_missed_like_everybody(centre: Centre) -> None:
+    centre.promise(1)
+    rings_in(centre, 1)
+    centre.later(minutes=1)
+
+    centre.finish(centre.dial(), Outcome.NO_ANSWER)
+
+    (card,) = open_promises(centre.database)
+    assert card.attempts_made == 1
+
+
 def give_up(centre: Centre, index: int, *, cut_off: bool = False) -> MadePromise:
     """A promise whose last call was missed, or cut off in the talk, a moment ago."""
     made = centre.promise(index, joined=JOINED)

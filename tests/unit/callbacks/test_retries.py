@@ -1,5 +1,6 @@
 """A promise gets its attempts; our own failures use up none of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -115,3 +116,21 @@ def test_later_by_key_costs_no_attempt_and_an_agents_talk_wins_over_it() -> None
         at=NOW + RULES.later, counts=False, blame=None
     )
     assert plan_next_attempt(Outcome.CONNECTED, **asked) == Kept()
+
+
+@pytest.mark.parametrize("outcome", sorted(BLAMES))
+def test_a_call_that_missed_who_rang_us_meanwhile_costs_no_attempt_and_gives_nothing_up(
+    outcome: Outcome,
+) -> None:
+    rang_in = {"attempts_made": RULES.attempts - 1, "now": NOW, "rules": RULES, "rang_in": True}
+    opens = NOW + timedelta(hours=9)
+
+    soon = TryAgain(at=NOW + RULES.ours, counts=False, blame=None)
+    assert plan_next_attempt(outcome, **rang_in) == soon
+    assert plan_next_attempt(outcome, **rang_in, not_before=opens) == replace(soon, at=opens)
+
+
+def test_a_talk_keeps_the_promise_of_who_rang_us_meanwhile_too() -> None:
+    plan = plan_next_attempt(Outcome.CONNECTED, attempts_made=0, now=NOW, rules=RULES, rang_in=True)
+
+    assert plan == Kept()

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from dialer.cli.lab import lab
 from dialer.cli.lab_callbacks import NEVER
 from dialer.lab.callback_centre import CallbackCentre
+from dialer.lab.callback_records import HeldPromise
 from dialer.lab.callback_report import run_callbacks
 from dialer.lab.callback_scenario import CallbackScenario
 
@@ -50,6 +51,24 @@ def test_a_centre_where_nobody_answers_closes_its_promises_and_loses_none() -> N
     states = {held.state.value for held in tally.promises}
     assert states <= {"closed", "settled", "waiting"}
     assert "closed" in states
+
+
+def test_who_rings_in_while_we_ring_them_is_served_on_the_line_and_that_call_is_no_attempt() -> None:
+    impatient = CallbackScenario(agents=3, load=1.1, impatient=1.0, calls_back=1.0)
+    stopped: list[HeldPromise] = []
+
+    class Watched(CallbackCentre):
+        def _stop_ringing(self, held: HeldPromise) -> None:
+            made = held.attempts_made
+            super()._stop_ringing(held)
+            assert held.attempts_made == made
+            stopped.append(held)
+
+    tally = Watched(impatient, 4).run(2)
+
+    assert len(stopped) >= 2
+    assert "settled" in {held.state.value for held in stopped}
+    assert (tally.rung_while_on_line, tally.double_calls) == (0, 0)
 
 
 def test_who_is_told_a_wait_they_would_not_hold_takes_the_call_or_hangs_up_at_once() -> None:
