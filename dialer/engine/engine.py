@@ -5,6 +5,7 @@ be rung. So the calls under way lose nothing when the lead changes hands.
 """
 
 import asyncio
+import math
 import os
 import socket
 import sys
@@ -58,7 +59,8 @@ class Engine:
         self.lease_s = app.settings.pbx.lease_s
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.agi_port: int | None = None
-        self.leadership: Leadership | None = None
+        self._held: Leadership | None = None
+        self._renewed_at = 0.0  # when that was last asked for and given, by the monotonic clock
         self.resting = False
         self.load = EngineLoad()
         self._stopping = asyncio.Event()
@@ -66,6 +68,16 @@ class Engine:
         self._leader: LeaderSession | None = None
         self._standby: Standby | None = None
         self._refused = RefusedLogin(app, self.name)
+
+    @property
+    def leadership(self) -> Leadership | None:
+        """The right to place calls; None also where the lease may have run out, until it is renewed."""
+        fresh = time.monotonic() - self._renewed_at < self.lease_s
+        return self._held if fresh else None
+
+    def doubt(self) -> None:
+        """Hold no leadership until the lease has been renewed."""
+        self._renewed_at = -math.inf
 
     def stop(self) -> None:
         """Place no further call, let go of the lease, and return from `run()`."""
@@ -162,17 +174,19 @@ class Engine:
     async def _lead_once(self) -> float:
         """Lead if the lease is free; the seconds to wait before asking again."""
         database, pbx = self.app.database, self.app.settings.pbx.name
-        self.leadership = await self._unless_stopped(
+        asked_at = time.monotonic()
+        held = await self._unless_stopped(
             asyncio.to_thread(acquire_lease, database, pbx, self.name, self.lease_s, watch=self._watch)
         )
-        if self.leadership is None:
+        if held is None:
             await self._stand_by()
             return self.lease_s / ASKED
-        log.info("engine_leads", pbx=pbx, engine=self.name, fencing=self.leadership.fencing)
+        self._held, self._renewed_at = held, asked_at
+        log.info("engine_leads", pbx=pbx, engine=self.name, fencing=held.fencing)
         try:
             await self._lead()
         finally:
-            held, self.leadership = self.leadership, None
+            held, self._held = self._held, None
             if held is not None:
                 await self._give_up(held)
         return 0.0
@@ -262,22 +276,24 @@ class Engine:
         await self._end_standby()
 
     async def _keep_lease(self, leader: LeaderSession) -> None:
-        pause_s, renewed = self.lease_s / RENEWALS, time.monotonic()
+        """Ask for the lease again and again, for as long as nobody else has it.
+
+        Where the database is away nobody can take it, and no turn is taken: what the PBX tells is heard, and
+        written when the database is back.
+        """
+        pause_s = self.lease_s / RENEWALS
         while True:
             await asyncio.sleep(pause_s)
-            asked = time.monotonic()
-            held = self.leadership
+            held, asked_at = self._held, time.monotonic()
             if held is None:
                 raise LeadershipLost
             try:
-                self.leadership = await asyncio.to_thread(renew_lease, self.app.database, held, self.lease_s)
-            except Exception as error:
+                self._held = await asyncio.to_thread(renew_lease, self.app.database, held, self.lease_s)
+            except Exception as error:  # noqa: BLE001 - locked, full or away: nobody has told that the lead is lost
                 log.warning("lead_not_renewed", error=repr(error))
-                if time.monotonic() - renewed >= self.lease_s:
-                    raise LeadershipLost from error
                 pause_s = AGAIN_S
                 continue
-            if self.leadership is None:
+            if self._held is None:
                 raise LeadershipLost
-            pause_s, renewed = self.lease_s / RENEWALS, asked
+            pause_s, self._renewed_at = self.lease_s / RENEWALS, asked_at
             leader.changed.set()

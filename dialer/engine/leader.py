@@ -69,8 +69,14 @@ class LeadingEngine(Protocol):
 
     name: str
     resting: bool
-    leadership: Leadership | None
     load: EngineLoad
+
+    @property
+    def leadership(self) -> Leadership | None:
+        """The right to place calls, as long as it is known to be held."""
+
+    def doubt(self) -> None:
+        """The database did not let a call through: there is no leadership until it has been asked for."""
 
 
 class LeaderSession:
@@ -251,7 +257,10 @@ class LeaderSession:
                         await self.dispatcher.turn(engine.leadership, hears=hears)
                 except LinkDown:
                     log.info("turn_cut_short", reason="the link is down")
-                except (LeadershipLost, QueuesChanged):
+                except LeadershipLost:
+                    log.info("turn_cut_short", reason="the lease is another's, or to be renewed")
+                    engine.doubt()
+                except QueuesChanged:
                     raise
                 except Exception:  # one turn's failure is that turn's alone
                     log.exception("turn_failed")

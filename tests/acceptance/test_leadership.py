@@ -8,7 +8,7 @@ from typing import Any
 
 from acceptance.engine_process import EngineProcess
 from acceptance.invariants import assert_invariants
-from acceptance.stage import LEASE_S, Stage, busy_world
+from acceptance.stage import LEASE_S, SHORT_LEASE_S, Stage, busy_world
 
 OpenStage = Callable[..., Stage]
 
@@ -105,6 +105,58 @@ def test_a_leader_that_slept_past_its_lease_places_no_further_call(open_stage: O
     stage.pause_campaign()
     stage.wait_quiet()
     assert_invariants(stage)
+
+
+def test_an_engine_alone_that_slept_past_its_lease_leads_on_with_what_it_sees(open_stage: OpenStage) -> None:
+    stage = open_stage(busy_world(talk_s=2.0), lease_s=SHORT_LEASE_S)
+    stage.campaign(150)
+    stage.staff()
+    engine = stage.start_engine()
+    stage.wait(lambda: len(stage.sent) >= 8, "calls are placed")
+
+    put_to_sleep(stage, engine)
+    stage.wait(lambda: ran_out(stage), "its lease has run out")
+    engine.signal(signal.SIGCONT)
+    slept = len(stage.sent)
+    stage.wait(lambda: len(stage.sent) >= slept + 5, "it dials on")
+
+    assert engine.said("engine_lost_lead") == []
+    assert [each["fencing"] for each in stage.leaders()] == [1]
+    stage.pause_campaign()
+    stage.wait_quiet()
+    assert_invariants(stage)
+
+
+def test_a_database_that_is_away_for_longer_than_the_lease_costs_neither_the_lead_nor_what_was_heard(
+    open_stage: OpenStage,
+) -> None:
+    stage = open_stage(busy_world(talk_s=2.0), lease_s=SHORT_LEASE_S)
+    stage.campaign(150)
+    stage.staff()
+    engine = stage.start_engine()
+    stage.wait(lambda: connected(stage), "customers and agents talk")
+
+    writer = sqlite3.connect(stage.folder / "app" / "winback.db", timeout=60.0, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    stage.wait(lambda: ran_out(stage) and engine.said("lead_not_renewed"), "nobody can write for so long")
+    stage.wait(lambda: all(each.over for each in stage.truth().attempts.values()), "no call is on its way")
+    talked = {each.attempt for each in stage.truth().attempts.values() if each.agent}
+    writer.execute("ROLLBACK")
+    writer.close()
+    slept = len(stage.sent)
+    stage.wait(lambda: len(stage.sent) >= slept + 5, "it dials on")
+
+    assert engine.said("engine_lost_lead") == []
+    stage.pause_campaign()
+    stage.wait_quiet()
+    assert talked <= {row["id"] for row in connected(stage)}
+    assert_invariants(stage)
+
+
+def ran_out(stage: Stage) -> bool:
+    """Whether the lease's time is over."""
+    (lease,) = stage.leaders()
+    return bool(datetime.fromisoformat(lease["expires_at"]).replace(tzinfo=UTC) < datetime.now(UTC))
 
 
 def connected(stage: Stage, *, after: Collection[str] = ()) -> list[dict[str, Any]]:

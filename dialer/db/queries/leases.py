@@ -65,11 +65,20 @@ def look_at(tx: Transaction, name: str) -> SeenLease | None:
     return _seen(tx.execute(select(Lease.fencing, Lease.expires_at).where(Lease.name == name)).one_or_none())
 
 
-def extend(tx: Transaction, name: str, holder: str, fencing: int, life: timedelta) -> SeenLease | None:
-    """Hold on to a lease that has not run out."""
+def extend(tx: Transaction, name: str, holder: str, seen: SeenLease, life: timedelta) -> SeenLease | None:
+    """Hold on to a lease that has not run out, or that is still as its holder last saw it.
+
+    The latter is one that nobody took, in a database that was not put back to an earlier day.
+    """
+    now = moment_ahead(tx, timedelta(0))
     kept = (
         update(Lease)
-        .where(*_held(tx, name, holder, fencing))
+        .where(
+            Lease.name == name,
+            Lease.holder == holder,
+            Lease.fencing == seen.fencing,
+            or_(Lease.expires_at > now, Lease.expires_at == seen.expires_at),
+        )
         .values(expires_at=moment_ahead(tx, life))
         .returning(Lease.fencing, Lease.expires_at)
     )
@@ -83,8 +92,14 @@ def holds(tx: Transaction, name: str, holder: str, fencing: int) -> bool:
     """
     if tx.get_bind().dialect.name == "postgresql":
         tx.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_HOLDER_S}s'"))
+    standing = (
+        Lease.name == name,
+        Lease.holder == holder,
+        Lease.fencing == fencing,
+        Lease.expires_at > moment_ahead(tx, timedelta(0)),
+    )
     held = select(func.count()).select_from(
-        select(Lease.name).where(*_held(tx, name, holder, fencing)).with_for_update(read=True).subquery()
+        select(Lease.name).where(*standing).with_for_update(read=True).subquery()
     )
     return bool(tx.scalar(held))
 
@@ -95,16 +110,6 @@ def release(tx: Transaction, name: str, holder: str, fencing: int) -> None:
         update(Lease)
         .where(Lease.name == name, Lease.holder == holder, Lease.fencing == fencing)
         .values(expires_at=LONG_AGO)
-    )
-
-
-def _held(tx: Transaction, name: str, holder: str, fencing: int) -> tuple[ColumnElement[bool], ...]:
-    now = moment_ahead(tx, timedelta(0))
-    return (
-        Lease.name == name,
-        Lease.holder == holder,
-        Lease.fencing == fencing,
-        Lease.expires_at > now,
     )
 
 

@@ -10,9 +10,7 @@ from dialer.db.queries import leases
 from dialer.db.queries.leases import SeenLease
 from dialer.db.session import Database
 
-LEASE_S: Final = (
-    10.0  # seconds; a dead engine's calls are adopted this late, a pause this long costs the lead
-)
+LEASE_S: Final = 10.0  # seconds; a dead engine's calls are adopted this late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +68,14 @@ def acquire_lease(
 
 
 def renew_lease(database: Database, lead: Leadership, ttl_s: float = LEASE_S) -> Leadership | None:
-    """Lead on; None where the lease has run out or is another's, after which no call may be placed."""
+    """Lead on; None where the lease is another's, or was given up, after which no call may be placed.
+
+    One that ran out is kept as long as nobody took it: a machine that stood still for a while goes on with
+    what it sees of the PBX. Until this has been asked, it opens nothing.
+    """
+    seen = SeenLease(lead.fencing, lead.expires_at)
     with database.write() as tx:
-        kept = leases.extend(tx, lead.name, lead.holder, lead.fencing, timedelta(seconds=ttl_s))
+        kept = leases.extend(tx, lead.name, lead.holder, seen, timedelta(seconds=ttl_s))
     if kept is None:
         return None
     return Leadership(name=lead.name, holder=lead.holder, fencing=lead.fencing, expires_at=kept.expires_at)

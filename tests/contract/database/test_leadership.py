@@ -68,12 +68,35 @@ def test_a_lease_is_kept_by_its_holder_for_as_long_as_it_asks_in_time(database: 
     assert lead.expires_at > first.expires_at
 
 
-def test_a_lease_asked_for_too_late_is_not_kept_even_if_nobody_took_it(database: Database) -> None:
-    lead = acquire_lease(database, PBX, "one")
-    run_out(database)
-
+def test_a_lease_that_ran_out_is_kept_while_nobody_took_it(database: Database) -> None:
+    lead = acquire_lease(database, PBX, "one", ttl_s=-1.0)
     assert lead is not None
+
+    kept = renew_lease(database, lead)
+
+    assert kept is not None
+    assert kept.fencing == lead.fencing
+    assert acquire_lease(database, PBX, "two") is None
+
+
+def test_a_lease_that_was_given_up_is_not_kept(database: Database) -> None:
+    lead = acquire_lease(database, PBX, "one")
+    assert lead is not None
+    release_lease(database, lead)
+
     assert renew_lease(database, lead) is None
+
+
+def test_a_lease_that_ran_out_is_not_kept_in_a_database_that_was_put_back_to_an_earlier_day(
+    database: Database,
+) -> None:
+    lead = acquire_lease(database, PBX, "one", ttl_s=-2.0)
+    assert lead is not None
+    later = renew_lease(database, lead, ttl_s=-1.0)
+    write_end(database, lead.expires_at - datetime.now(UTC))
+
+    assert later is not None
+    assert renew_lease(database, later) is None
 
 
 def test_a_lease_given_up_is_free_at_once_and_its_number_still_grows(database: Database) -> None:
