@@ -16,7 +16,7 @@ FEWEST: Final = 20  # known leads, and wrap-ups; before, an agent is free first
 REMEMBERED_LEADS: Final = 100  # the latest: a new prompt is learned within a day or two
 REMEMBERED_WRAP_UPS: Final = 200  # of all agents: with 20 customers an hour, those of a day
 QUICK: Final = 0.1  # the share of customers who may have to wait for their agent
-LATE: Final = 0.07  # of all calls, where the end of a wrap-up is guessed: then one in 24 waits
+LATE: Final = 0.06  # of all calls, where the end of a wrap-up is guessed: then one in 24 waits
 UNNOTICED_S: Final = 2.0  # between the key and the agent; a longer wait is one
 LONGEST_START_S: Final = 300  # into a wrap-up; nobody who takes longer is called for ahead
 

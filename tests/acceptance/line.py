@@ -21,12 +21,15 @@ class Line:
         *targets: Address,
         asked: tuple[bytes, Watch] | None = None,
         answered: tuple[bytes, Watch] | None = None,
+        before: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`before`: what a connection waits for until the other end hears of it."""
         self.targets = list(targets)
         self.port = 0
         self.connections = 0
         self._asked = asked
         self._answered = answered
+        self._before = before
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._pumps: set[asyncio.Task[None]] = set()
@@ -51,6 +54,8 @@ class Line:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._open.add(writer)
+        if self._before is not None:
+            await self._before()
         try:
             far_reader, far_writer = await self._reach()
         except OSError:

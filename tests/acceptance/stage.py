@@ -93,7 +93,7 @@ class Stage:
         self.engines: list[EngineProcess] = []
         self.addresses = tuple(("127.0.0.1", free_port()) for _ in range(MOST_ENGINES))
         self.ami: list[Line] = []
-        self.permits = self.line(asked=(b"\n", self._questioned), answered=(b"\n", self._spoken))
+        self.permits = self.line(answered=(b"\n", self._spoken), before=self._questioned)
         self.pbx.agi = (("127.0.0.1", self.permits.port),)
         self.settings = self._settings(behaviour, own, lease_s)
         self.app: App = stack.enter_context(open_app(self.settings))
@@ -280,8 +280,8 @@ class Stage:
 
         return watch
 
-    async def _questioned(self, line: bytes) -> None:
-        if line.startswith(b"agi_") and self.hold_question is not None:
+    async def _questioned(self) -> None:
+        if self.hold_question is not None:  # an engine that hears half of a question gives it up
             await self.hold_question()
 
     async def _spoken(self, line: bytes) -> None:

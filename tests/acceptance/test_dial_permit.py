@@ -84,7 +84,8 @@ def test_an_attempt_that_is_not_in_the_database_gets_no_number(open_stage: OpenS
     stage.wait(lambda: stage.truth().attempts["wb-stranger0000000000000000000"].over, "the call is refused")
 
     assert stage.truth().attempts["wb-stranger0000000000000000000"].dialed == 0
-    assert engine.said("attempt_refused")[0]["rule"] == "attempt.unknown"
+    (refused, *_) = stage.wait(lambda: engine.said("attempt_refused"), "it is written down")
+    assert refused["rule"] == "attempt.unknown"
 
 
 def test_without_the_dial_permit_no_call_goes_out_and_leads_come_back_uncounted(

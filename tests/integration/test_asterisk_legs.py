@@ -97,7 +97,7 @@ class Leg:
         self.calls.append(attempt)
         self.permits.numbers[attempt] = self.number(attempt, kind)
         self.permits.whispers[attempt] = whisper
-        await self.pbx.originate(CallOrder(attempt=attempt, queue="outbound", ring_s=3))
+        await self.pbx.originate(CallOrder(attempt=attempt, queue="outbound", ring_s=15))
         return attempt
 
     @staticmethod

@@ -16,7 +16,7 @@ _BATCH: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A frame, and when it came."""
+    """A frame, and when what it tells was."""
 
     at: datetime
     frame: Frame

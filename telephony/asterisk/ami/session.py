@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any, Final
 
 from telephony.asterisk.ami.actions import Action, Logoff
+from telephony.asterisk.ami.event_times import EventTimes
 from telephony.asterisk.ami.events import DECODERS
 from telephony.asterisk.ami.frame_queue import Arrived, Down, FrameQueue, Item, Listing, Posted, Up
 from telephony.asterisk.ami.keepalive import until_lost
@@ -62,6 +63,7 @@ class Session:
         self._lost: asyncio.Future[str] | None = None
         self._booted: asyncio.Future[int | None] | None = None
         self._inbox = FrameQueue(clock)
+        self._times = EventTimes()
         self._settled = asyncio.Event()  # set while READY or CLOSED
         self._lists: dict[str, Listing] = {}
         self._ids = count(1)
@@ -176,7 +178,8 @@ class Session:
         if name not in self._heard:
             self._ignored += 1
             return
-        self._inbox.put(Arrived(self._clock(), frame))
+        at = self._times.moment(frame.get("Timestamp"), self._clock())
+        self._inbox.put(Arrived(at, frame))
         if len(self._inbox) > self._settings.max_waiting:
             self._on_lost(f"{len(self._inbox)} events wait to be read: starting over from a snapshot")
 
@@ -239,7 +242,7 @@ class Session:
         """
         settings = self._settings
         loop = asyncio.get_running_loop()
-        self._farewell = ""
+        self._farewell, self._times = "", EventTimes()
         self._lost = lost = loop.create_future()
         self._booted = loop.create_future()
         self._transport = transport = self._open_transport(settings, self._on_frame, self._on_lost)

@@ -60,7 +60,8 @@ def manager_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
 
 
 def _switched_on(config: PbxConfig) -> list[str]:
-    return ["[general](+)", "enabled = yes", f"bindaddr = {config.ami.host}", f"port = {config.ami.port}", ""]
+    bound = (f"bindaddr = {config.ami.host}", f"port = {config.ami.port}")
+    return ["[general](+)", "enabled = yes", *bound, "timestampevents = yes", ""]
 
 
 def _filter_out(event: str, version: AsteriskVersion) -> str:

@@ -255,6 +255,7 @@ class AsteriskServer:
             "musiconhold.conf": "[default]\nmode = files\ndirectory = moh\n",
             "manager.conf": "\n".join([
                 "[general]", "enabled = yes", "bindaddr = 127.0.0.1", f"port = {self.ami_port}",
+                "timestampevents = yes",  # as docs/asterisk.md advises
                 f"[{ADMIN}]", f"secret = {ADMIN_SECRET}",
                 "deny = 0.0.0.0/0.0.0.0", "permit = 127.0.0.1/255.255.255.255", "read = all", "write = all",
                 "writetimeout = 5000", "#include winback_manager.conf", "",
