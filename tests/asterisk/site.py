@@ -36,7 +36,7 @@ def site_files(*, ami_port: int, sip_port: int, carriers: Mapping[str, int]) -> 
 
 #: what `docs/install.md` has an administrator add, here for the ring's own numbers
 INCLUDES: Final = {
-    "manager.conf": "#include winback_manager.conf\n",
+    "manager.conf": "\n[general](+)\ntimestampevents = yes\n\n#include winback_manager.conf\n",
     "queues.conf": "#include winback_queues.conf\n",
     "agents.conf": "#include winback_agents.conf\n",
     "extensions.conf": "#include winback_extensions.conf\n",

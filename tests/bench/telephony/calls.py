@@ -60,7 +60,6 @@ BEGIN, END = "WinbackBenchBegins", "WinbackBenchEnds"
 CDR_CONF: Final = (
     "[general]\nenable = yes\nunanswered = yes\ncongestion = yes\n[csv]\nusegmtime = yes\nloguniqueid = yes\n"
 )
-TIME_STAMPS: Final = "[general](+)\ntimestampevents = yes\n"
 
 
 @dataclass(slots=True)
@@ -135,7 +134,6 @@ async def measure(
     await permits.start()
     config = actors_config(port, permits.address, agents=AGENTS)
     files = dict(render(config, installation.version)) | {"test_extensions.conf": STAGE, "cdr.conf": CDR_CONF}
-    files["winback_manager.conf"] += TIME_STAMPS
     server = AsteriskServer(installation, files, ami_port=port, modules=(*MODULES, "cdr_csv"))
     try:
         await asyncio.to_thread(server.start)
