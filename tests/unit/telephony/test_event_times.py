@@ -35,6 +35,22 @@ def test_an_event_that_is_read_late_is_timed_by_its_stamp_wherever_the_pbx_has_i
     assert near(times.moment(stamp(later(14), apart_s=apart_s), later(14)), later(14))
 
 
+def test_the_quickest_event_of_late_is_what_the_others_are_measured_by() -> None:
+    times = EventTimes()
+    for second, late_s in enumerate((2.0, 0.0, 1.0)):
+        times.moment(stamp(later(second)), later(second + late_s))
+
+    assert near(times.moment(stamp(later(10)), later(13)), later(10))
+
+
+def test_while_everything_is_read_late_the_quick_events_of_before_are_remembered() -> None:
+    times, busy_s = EventTimes(), REMEMBERED.total_seconds() + 1.0
+    times.moment(stamp(NOON), NOON)
+    times.moment(stamp(later(busy_s - 2.0)), later(busy_s))
+
+    assert near(times.moment(stamp(later(busy_s)), later(busy_s + 3.0)), later(busy_s))
+
+
 def test_an_event_without_a_stamp_was_when_it_was_heard() -> None:
     times = EventTimes()
     times.moment(stamp(NOON), NOON)
