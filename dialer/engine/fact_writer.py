@@ -40,11 +40,11 @@ class FactWriter:
     """One term's facts about calls that are heard and not yet written."""
 
     def __init__(
-        self, app: App, *, settled: Callable[[Iterable[int]], None] | None = None, again_s: float = AGAIN_S
+        self, app: App, *, on_settled: Callable[[Iterable[int]], None] | None = None, again_s: float = AGAIN_S
     ) -> None:
-        """`settled` is told the promises that an agent settled whom their customer reached on the line."""
+        """`on_settled` is told the promises that an agent settled whom their customer reached on the line."""
         self._app = app
-        self._settled = settled
+        self._on_settled = on_settled
         self._again_s = again_s
         self._unwritten: asyncio.Queue[Written] = asyncio.Queue()
         self._at_hand: deque[Written] = deque()  # taken from it, and not yet written
@@ -126,8 +126,8 @@ class FactWriter:
                 await asyncio.to_thread(record_fact, app.database, fact, app.clock())
             elif isinstance(fact, CallerServed):
                 settled = await asyncio.to_thread(settle_served, app.database, fact, app.clock())
-                if self._settled is not None:
-                    self._settled(settled)
+                if self._on_settled is not None:
+                    self._on_settled(settled)
             else:
                 pbx, region = app.settings.pbx.name, app.settings.calling.default_region
                 await asyncio.to_thread(record_caller, app.database, pbx, region, fact, app.clock())

@@ -123,7 +123,7 @@ class LeaderSession:
         self.reconciler = Reconciler(app, self.floor)
         self.caller_reconciler = CallerReconciler(app)
         self.restore_hold = RestoreHold(app)
-        self.facts = FactWriter(app, settled=self.dispatcher.ring_ins.served)
+        self.facts = FactWriter(app, on_settled=self.dispatcher.ring_ins.served)
         self.changed = asyncio.Event()
         self.ready = False  # the link is up and the first look after the gap is done
         self.looked = asyncio.Event()  # in this term, once at least

@@ -73,12 +73,8 @@ def extend(tx: Transaction, name: str, holder: str, seen: SeenLease, life: timed
     now = moment_ahead(tx, timedelta(0))
     kept = (
         update(Lease)
-        .where(
-            Lease.name == name,
-            Lease.holder == holder,
-            Lease.fencing == seen.fencing,
-            or_(Lease.expires_at > now, Lease.expires_at == seen.expires_at),
-        )
+        .where(*_of(name, holder, seen.fencing))
+        .where(or_(Lease.expires_at > now, Lease.expires_at == seen.expires_at))
         .values(expires_at=moment_ahead(tx, life))
         .returning(Lease.fencing, Lease.expires_at)
     )
@@ -92,12 +88,7 @@ def holds(tx: Transaction, name: str, holder: str, fencing: int) -> bool:
     """
     if tx.get_bind().dialect.name == "postgresql":
         tx.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_HOLDER_S}s'"))
-    standing = (
-        Lease.name == name,
-        Lease.holder == holder,
-        Lease.fencing == fencing,
-        Lease.expires_at > moment_ahead(tx, timedelta(0)),
-    )
+    standing = (*_of(name, holder, fencing), Lease.expires_at > moment_ahead(tx, timedelta(0)))
     held = select(func.count()).select_from(
         select(Lease.name).where(*standing).with_for_update(read=True).subquery()
     )
@@ -106,11 +97,12 @@ def holds(tx: Transaction, name: str, holder: str, fencing: int) -> bool:
 
 def release(tx: Transaction, name: str, holder: str, fencing: int) -> None:
     """Let a held lease run out; its fencing number stays, so that the next one is greater."""
-    tx.execute(
-        update(Lease)
-        .where(Lease.name == name, Lease.holder == holder, Lease.fencing == fencing)
-        .values(expires_at=LONG_AGO)
-    )
+    tx.execute(update(Lease).where(*_of(name, holder, fencing)).values(expires_at=LONG_AGO))
+
+
+def _of(name: str, holder: str, fencing: int) -> tuple[ColumnElement[bool], ...]:
+    """That the lease is this holder's, by this number, whether or not it has run out."""
+    return (Lease.name == name, Lease.holder == holder, Lease.fencing == fencing)
 
 
 def moment_ahead(tx: Transaction, ahead: timedelta) -> ColumnElement[datetime]:
