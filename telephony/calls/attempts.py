@@ -50,6 +50,7 @@ class Call:
         "machine",
         "other_states",
         "over_at",
+        "queued_at",
         "reason",
         "seen_at",
         "state",
@@ -83,6 +84,7 @@ class Call:
         self.other_states: dict[str, str] = {}  # of such a call's channels that were not told apart yet
         self.agent: str | None = None
         self.answered_at: datetime | None = None
+        self.queued_at: datetime | None = None
         self.left_at: datetime | None = None
         self.connected_at: datetime | None = None
         self.over_at: datetime | None = None

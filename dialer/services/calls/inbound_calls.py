@@ -111,6 +111,8 @@ def _fold(row: InboundCall, fact: CallerFact) -> bool:
             values = {"left_at": None, "abandoned": False}
         case CallerConnected() if row.connected_at is None:
             values = {"connected_at": fact.at, "agent": fact.agent, "abandoned": False}
+            # told apart from it, and by a busy PBX later than it was
+            values["left_at"] = row.left_at and min(row.left_at, fact.at)
         case CallerLeft():
             values = {"left_at": fact.at, "abandoned": fact.abandoned}
         case CallerFinished() if row.talk_s is None:

@@ -184,7 +184,7 @@ class QueueCallerAbandon(QueueCallerEvent):
     """A caller left without an agent: hung up, timed out, was withdrawn or redirected."""
 
     name: ClassVar[str] = "QueueCallerAbandon"
-    hold_s: int = header("HoldTime", 0)
+    hold_s: int | None = header("HoldTime", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +209,7 @@ class AgentConnect(QueueAgentEvent):
     """A caller and an agent hear each other."""
 
     name: ClassVar[str] = "AgentConnect"
+    hold_s: int | None = header("HoldTime", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +217,7 @@ class AgentComplete(QueueAgentEvent):
     """A caller and an agent are done."""
 
     name: ClassVar[str] = "AgentComplete"
-    talk_s: int = header("TalkTime", 0)
+    talk_s: int | None = header("TalkTime", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,7 +374,7 @@ _WHOLE: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _NOTHING: Final = frozenset({"<unknown>", "<none>"})
 
 
-def _number(text: str, default: int) -> int:
+def _number(text: str, default: int | None) -> int | None:
     return int(text) if _WHOLE.fullmatch(text) else default
 
 

@@ -18,6 +18,7 @@ from telephony.calls.events import (
     MemberSeen,
     PbxSnapshot,
 )
+from telephony.calls.queue_clock import length_s, out_of_queue_at
 from telephony.calls.reconcile import talk_ended_at
 
 #: AST_DEVICE_ numbers of include/asterisk/devicestate.h
@@ -37,10 +38,21 @@ DEVICES: Final[Mapping[int, Device]] = MappingProxyType(
 
 
 class _Caller:
-    __slots__ = ("agent", "connected_at", "handed_to", "parted_at", "queue", "seen_at", "served", "waiting")
+    __slots__ = (
+        "agent",
+        "connected_at",
+        "handed_to",
+        "parted_at",
+        "queue",
+        "queued_at",
+        "seen_at",
+        "served",
+        "waiting",
+    )
 
-    def __init__(self, queue: str, at: datetime) -> None:
+    def __init__(self, queue: str, at: datetime, queued_at: datetime | None = None) -> None:
         self.queue = queue
+        self.queued_at = queued_at  # None: their coming into the queue was not heard
         self.waiting = True
         self.agent: str | None = None
         self.served = False  # an agent got them, in this stay in the queue
@@ -71,7 +83,7 @@ class InboundCallers:
             return
         if known is not None and (known.waiting or known.agent is not None):
             return
-        self._callers[event.unique_id] = _Caller(event.queue, at)
+        self._callers[event.unique_id] = _Caller(event.queue, at, queued_at=at)
         yield CallerJoined(
             at=at,
             queue=event.queue,
@@ -80,11 +92,18 @@ class InboundCallers:
             position=event.position,
         )
 
-    def left(self, event: ami.QueueCallerEvent, at: datetime, *, abandoned: bool) -> Iterator[Fact]:
+    def left(self, event: ami.QueueCallerLeave, at: datetime) -> Iterator[Fact]:
         """A caller is out of the queue."""
         caller = self._callers.get(event.unique_id)
         if caller is not None:
-            yield from _leave(caller, event.unique_id, at, abandoned=abandoned)
+            yield from _leave(caller, event.unique_id, at, abandoned=False)
+
+    def gave_up(self, event: ami.QueueCallerAbandon, at: datetime) -> Iterator[Fact]:
+        """A caller is out of the queue, and no agent had them."""
+        caller = self._callers.get(event.unique_id)
+        if caller is not None:
+            left_at = out_of_queue_at(caller.queued_at, at, event.hold_s)
+            yield from _leave(caller, event.unique_id, left_at, abandoned=True)
 
     def connected(self, event: ami.AgentConnect, at: datetime) -> Iterator[Fact]:
         """A caller and an agent hear each other."""
@@ -97,10 +116,11 @@ class InboundCallers:
             caller.waiting = False
         yield from _leave(caller, event.unique_id, at, abandoned=False)
         if caller.agent is None:
-            caller.agent, caller.connected_at, caller.served = event.agent, at, True
+            since = out_of_queue_at(caller.queued_at, at, event.hold_s)
+            caller.agent, caller.connected_at, caller.served = event.agent, since, True
             if event.leg:
                 self._legs[event.leg] = event.unique_id
-            yield CallerConnected(at=at, queue=event.queue, caller=event.unique_id, agent=event.agent)
+            yield CallerConnected(at=since, queue=event.queue, caller=event.unique_id, agent=event.agent)
 
     def completed(self, event: ami.AgentComplete, at: datetime) -> Iterator[Fact]:
         """A caller and an agent are done. The caller may queue again."""
@@ -114,7 +134,7 @@ class InboundCallers:
             caller.agent, caller.served = event.agent, True
         if caller is not None and caller.agent is not None:
             to = caller.handed_to or None
-            yield from _finish(caller, event.unique_id, at, heard_s=float(event.talk_s), handed_to=to)
+            yield from _finish(caller, event.unique_id, at, counted_s=event.talk_s, handed_to=to)
 
     def transferred(self, leg: str, to: str) -> None:
         """The agent of this leg sent the caller elsewhere."""
@@ -236,17 +256,19 @@ def _finish(
     unique_id: str,
     at: datetime,
     *,
-    heard_s: float | None = None,
+    counted_s: int | None = None,
     handed_to: str | None = None,
 ) -> Iterator[Fact]:
     if caller.agent is None:
         return
-    measured = 0.0 if caller.connected_at is None else (at - caller.connected_at).total_seconds()
+    talk_s = float(counted_s or 0)
+    if caller.connected_at is not None:
+        talk_s = length_s((at - caller.connected_at).total_seconds(), counted_s)
     yield CallerFinished(
         at=at,
         caller=unique_id,
         agent=caller.agent,
-        talk_s=max(measured, heard_s or 0.0),
+        talk_s=talk_s,
         handed_to=handed_to,
     )
     caller.agent, caller.connected_at, caller.seen_at = None, None, at

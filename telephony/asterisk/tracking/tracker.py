@@ -42,6 +42,7 @@ from telephony.calls.attempt_id import ATTEMPT_ID
 from telephony.calls.attempts import Call, conclude, conclude_lost
 from telephony.calls.events import Fact, PbxSnapshot
 from telephony.calls.lifecycle import CALL, UNANSWERED, CallEvent, CallState
+from telephony.calls.queue_clock import length_s, out_of_queue_at
 from telephony.calls.reconcile import talk_ended_at
 
 #: a call whose first half hung up is over, even if the end of another leg was never heard
@@ -295,18 +296,19 @@ class Tracker:
         elif (call := self._call(event.unique_id, at)) is not None:
             if call.state is CallState.TALKING:
                 call.handed_to = event.queue
+            call.queued_at = at
             yield from self._step(call, CallEvent.QUEUED, at)
 
     def _left(self, event: ami.QueueCallerLeave, at: datetime) -> Facts:
         # an attempt leaves on success too, and only what follows tells which
         if not _is_ours(event):
-            yield from self._callers.left(event, at, abandoned=False)
+            yield from self._callers.left(event, at)
 
     def _abandoned(self, event: ami.QueueCallerAbandon, at: datetime) -> Facts:
         if not _is_ours(event):
-            yield from self._callers.left(event, at, abandoned=True)
+            yield from self._callers.gave_up(event, at)
         elif (call := self._call(event.unique_id, at)) is not None:
-            call.hold(event.hold_s)
+            call.hold(event.hold_s or 0)
             yield from self._step(call, CallEvent.GAVE_UP, at)
             yield from call.judge_leaving(at, self._patience_s)
 
@@ -316,7 +318,7 @@ class Tracker:
         elif (call := self._call(event.unique_id, at)) is not None:
             if event.leg and call.state is not CallState.TALKING:
                 self._agent_legs[event.leg] = call.attempt
-            yield from self._bridge(call, event.agent, at)
+            yield from self._bridge(call, event.agent, out_of_queue_at(call.queued_at, at, event.hold_s))
 
     def _transferred(self, event: ami.BlindTransfer | ami.AttendedTransfer, at: datetime) -> Facts:
         del at
@@ -345,8 +347,8 @@ class Tracker:
         yield from self._bridge(call, event.agent, at)
         self._part(event.leg, at)
         if call.talk_s is None and call.connected_at is not None:
-            measured = (at - call.connected_at).total_seconds()
-            call.talk_s = float(event.talk_s) if missed else measured
+            measured_s = (at - call.connected_at).total_seconds()
+            call.talk_s = float(event.talk_s or 0) if missed else length_s(measured_s, event.talk_s)
 
     def _told(self, event: ami.UserEvent, at: datetime) -> Facts:
         call = self._call_of(event, at) or self._calls.get(event.attempt)

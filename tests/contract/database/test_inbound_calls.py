@@ -83,6 +83,19 @@ def test_a_served_caller_is_kept_with_wait_agent_talk_and_customer(book: Book) -
     assert not book.joins(200), "nobody comes back from the dead"
 
 
+def test_who_was_served_left_the_queue_then_however_late_a_busy_pbx_told_of_it(book: Book) -> None:
+    book.joins()
+    book.leaves(9, abandoned=False)
+    book.tell(CallerConnected, 4, queue=QUEUE, agent="amira")
+
+    waits = [
+        (each - book.call.joined_at).total_seconds()
+        for each in (book.call.left_at, book.call.connected_at)
+        if each
+    ]
+    assert waits == [4, 4]
+
+
 def test_a_talk_of_which_only_the_end_was_heard_began_as_long_before_it_as_it_lasted(book: Book) -> None:
     book.joins()
     book.tell(CallerFinished, 180, agent="anna", talk_s=120.0)

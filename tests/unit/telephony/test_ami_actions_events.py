@@ -111,7 +111,7 @@ def test_a_listed_member_and_a_changed_member_read_alike() -> None:
 def test_missing_and_unreadable_headers_become_defaults() -> None:
     frame = Frame([("Event", "QueueCallerAbandon"), ("HoldTime", "soon"), ("QUEUE", "support")])
 
-    assert decode(frame) == QueueCallerAbandon(queue="support", position=0, hold_s=0)
+    assert decode(frame) == QueueCallerAbandon(queue="support", position=0, hold_s=None)
 
 
 def test_events_nobody_here_knows_and_responses_decode_to_nothing() -> None:

@@ -65,6 +65,23 @@ def test_a_live_caller_is_followed_to_the_end() -> None:
     ]
 
 
+def test_a_live_callers_wait_and_talk_are_no_longer_for_events_that_came_late() -> None:
+    served = fold(
+        Tracker(),
+        (0, live("join")),
+        (9, live("leave")),
+        (9, live("connect", hold_s=4)),
+        (75, live("complete", talk_s=60)),
+    )
+    gave_up = fold(Tracker(), (0, live("join")), (9, live("abandon", hold_s=4)))
+
+    assert served[2:] == [
+        CallerConnected(at=at(4), queue="support", caller="9.1", agent="7"),
+        CallerFinished(at=at(75), caller="9.1", agent="7", talk_s=60.0),
+    ]
+    assert gave_up[1:] == [CallerLeft(at=at(4), queue="support", caller="9.1", abandoned=True)]
+
+
 def test_a_live_callers_missing_events_are_made_good() -> None:
     hangup = gone("9.1", linked_id="9.1")
 

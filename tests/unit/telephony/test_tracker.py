@@ -261,6 +261,17 @@ def test_a_machine_that_was_asked_for_a_key_is_a_machine() -> None:
     assert found[-1].outcome is Outcome.MACHINE  # type: ignore[attr-defined] # the last one is Finished
 
 
+def test_a_talk_and_a_wait_that_the_queue_counted_are_no_longer_for_events_that_came_late() -> None:
+    joined, late = QUEUED[-1][0], 6.0
+    took = ami.AgentConnect(unique_id=A, linked_id=A, queue="outbound", agent="7", hold_s=1)
+    done = ami.AgentComplete(unique_id=A, linked_id=A, queue="outbound", agent="7", talk_s=20)
+    found = fold(Tracker(), *QUEUED, (joined + 1 + late, took), (joined + 21 + 2 * late, done), *ended(40.0))
+
+    connected = next(fact for fact in found if isinstance(fact, Connected))
+    assert (connected.at, connected.waited_s) == (at(joined + 1), 1.1)  # a tenth of it before the queue
+    assert found[-1].talk_s == 20.0  # type: ignore[attr-defined] # the last one is Finished
+
+
 def test_events_that_imply_an_answer_bring_it_along() -> None:
     assert calls(fold(Tracker(), (1.0, CONNECT))) == [Answered, Connected]
     done = ami.AgentComplete(unique_id=A, linked_id=A, agent="7", talk_s=30)
