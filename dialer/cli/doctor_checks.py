@@ -14,6 +14,7 @@ from dialer.cli.site_checks import look_at_caller_id, look_at_site, look_at_ways
 from dialer.core.amounts import amount_of
 from dialer.db.database_faults import DatabaseFault, DatabaseUnavailable
 from dialer.db.migrations.upgrade import UpgradeFault
+from dialer.db.session import WAIT_S as DATABASE_WAIT_S
 from dialer.jobs.redis import RedisMissing, open_redis, refusal_to_write
 from dialer.services.calls.set_aside_facts import facts_set_aside
 from dialer.services.campaigns.campaigns import CampaignCard, list_campaigns
@@ -34,7 +35,7 @@ from telephony.calls.events import PbxSnapshot
 from telephony.errors import LoginRefused, TelephonyError
 
 WAIT_S: Final = 8.0  # for the link to come up
-LOCK_WAIT_S: Final = 3.0  # a writer that holds the database for longer is worth a finding
+LOCK_WAIT_S: Final = DATABASE_WAIT_S  # what everybody who writes waits out is no fault
 NAMED: Final = 5  # promises that a finding names; more do not fit a line
 LATELY: Final = timedelta(hours=1)  # an end further back was made good
 LATE: Final = timedelta(hours=3)  # training holds a single worker for as long at the very most
