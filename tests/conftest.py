@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,8 @@ settings.load_profile("winback")
 # and with Python's own 700, 10, 10 spends a tenth of its time on finding that they are still needed.
 gc.set_threshold(50_000, 20, 1_000)
 
-SHORT = 400  # characters of why a test failed; a whole Asterisk's log may be behind them
+_MEMBER = re.compile(r"^ +\| [\w.]+(?:Error|Warning): ")  # an exception's line within its group's
+SHORT = 600  # characters of why a test failed; a whole Asterisk's log may be behind them
 
 
 def pytest_collection_finish() -> None:
@@ -59,9 +61,16 @@ def pytest_terminal_summary(terminalreporter: "TerminalReporter") -> Generator[N
     if reports:
         terminalreporter.section("failed, in short")
     for report in reports:
-        crash = getattr(report.longrepr, "reprcrash", None)
-        why = " | ".join(str(crash.message if crash else report.longrepr).split("\n"))
-        terminalreporter.write_line(f"{report.nodeid} {report.when}: {why[:SHORT]}")
+        terminalreporter.write_line(f"{report.nodeid} {report.when}: {_why(report)[:SHORT]}")
+
+
+def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """What was wrong, in a line; of a group of exceptions, what its members say."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    said = str(crash.message if crash else report.longrepr).split("\n")
+    if "ExceptionGroup" in said[0]:
+        said += [line.strip(" |") for line in report.longreprtext.split("\n") if _MEMBER.match(line)]
+    return " | ".join(said)
 
 
 def _limit_s(item: pytest.Item) -> float:
