@@ -28,6 +28,9 @@ STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))
 DEAF = "d1"
 PHONE = "p1"  # whose phone rings and is picked up; logs in when a scenario wants it
 OUTBOUND, LONELY = "outbound", "lonely"
+#: of Asterisk's own sounds one of six seconds, as long as a centre's message is: what listens for a machine
+#: until the call is over has to hear enough
+INFORMATION = "vm-intro"
 NORTH, SOUTH = "team_north", "team_south"
 TEAMS = {NORTH: ("a1", "a3"), SOUTH: ("a2", "a3")}
 # somebody else's queue: one of our agents' phones is in it by another name, and a stranger by one of ours
@@ -450,6 +453,7 @@ async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     config = replace(
         config, agents=(*standing, deaf, phone), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
         agent_ring_s=RING_LIMIT_S, whisper=True, machine_hint=True, team_queues=tuple(TEAMS),
+        prompts=replace(config.prompts, information=INFORMATION),
     )  # fmt: skip
     files = {**render(config, home.version), "test_extensions.conf": STAGE, "queues.conf": QUEUES}
     server = AsteriskServer(home, files, ami_port=port)
