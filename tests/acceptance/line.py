@@ -1,8 +1,10 @@
 """A line between two processes that the test can watch, hold, cut and mend."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from bench.testbed.serving import serve
 
 Address = tuple[str, int]
 Watch = Callable[[bytes], Awaitable[None]]  # sees one frame and lets it go on by returning
@@ -32,11 +34,11 @@ class Line:
         self._before = before
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
-        self._pumps: set[asyncio.Task[None]] = set()
+        self._lines: set[asyncio.Task[None]] = set()
 
     async def mend(self) -> int:
         """Take connections, on the same port as before; returns it."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self._server = await serve(self._accept, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self.port
 
@@ -47,29 +49,36 @@ class Line:
             self._server = None
         for writer in list(self._open):
             writer.transport.abort()
-        for pump in list(self._pumps):
-            pump.cancel()
-        await asyncio.gather(*self._pumps, return_exceptions=True)
+        for line in list(self._lines):
+            line.cancel()
+        await asyncio.gather(*self._lines, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = asyncio.current_task()
+        assert line is not None
+        self._lines.add(line)
+        line.add_done_callback(self._lines.discard)
         self.connections += 1
+        with self._opened(writer):
+            if self._before is not None:
+                await self._before()
+            with suppress(OSError):
+                far_reader, far_writer = await self._reach()
+                with self._opened(far_writer):
+                    await asyncio.gather(
+                        self._pump(reader, far_writer, self._asked),
+                        self._pump(far_reader, writer, self._answered),
+                    )
+
+    @contextmanager
+    def _opened(self, writer: asyncio.StreamWriter) -> Iterator[None]:
+        """One end of a line, which is closed when the line is over."""
         self._open.add(writer)
-        if self._before is not None:
-            await self._before()
         try:
-            far_reader, far_writer = await self._reach()
-        except OSError:
-            writer.transport.abort()
+            yield
+        finally:
             self._open.discard(writer)
-            return
-        self._open.add(far_writer)
-        for source, sink, watched in (
-            (reader, far_writer, self._asked),
-            (far_reader, writer, self._answered),
-        ):
-            pump = asyncio.create_task(self._pump(source, sink, watched))
-            self._pumps.add(pump)
-            pump.add_done_callback(self._pumps.discard)
+            writer.close()
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         for host, port in self.targets:
@@ -96,4 +105,3 @@ class Line:
             pass
         finally:
             sink.close()
-            self._open.discard(sink)

@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import Callable
 from typing import Self
 
+from bench.testbed.serving import serve
+
 from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader
 
 
@@ -23,7 +25,7 @@ class WireTap:
         self.port = 0
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await serve(self._serve)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

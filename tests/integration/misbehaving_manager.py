@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from ssl import SSLContext
 from typing import Any
 
+from bench.testbed.serving import serve
+
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings
 from telephony.asterisk.ami.wire import (
@@ -52,7 +54,7 @@ class Manager:
     tls: SSLContext | None = None
 
     async def open(self) -> None:
-        self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port, ssl=self.tls)
+        self.server = await serve(self.serve, self.port, self.tls)
         self.port = self.server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:

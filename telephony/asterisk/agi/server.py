@@ -283,6 +283,7 @@ class AgiServer:
         talk = asyncio.create_task(self._talk(key, address, reader, writer), name="agi-talk")
         self._talks.add(talk)
         talk.add_done_callback(self._talks.discard)
+        talk.add_done_callback(lambda _: writer.close())  # where it was cancelled before it began
 
     def _refuse(self, rule: RefusedBy, address: str) -> None:
         self.refused += 1
