@@ -7,8 +7,8 @@ TalkTime), and writes the same into its log. Either is cut to whole seconds, so 
 one, whichever way. A measured length within that second is finer and holds; any other has been proved wrong,
 and the queue's own is taken.
 
-A count that differs by more than `LATEST_S` is not believed: it is then more likely that somebody set the
-PBX's clock while the call lasted.
+A count below zero, or one that differs by more than `LATEST_S`, is not believed: it is then more likely that
+somebody set the PBX's clock while the call lasted.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ LATEST_S: Final = 120.0
 
 def length_s(measured_s: float, counted_s: int | None) -> float:
     """Seconds: the measured ones, or the queue's where those cannot be true. None: it counted nothing."""
-    if counted_s is None or not WHOLE_S <= abs(measured_s - counted_s) <= LATEST_S:
+    if counted_s is None or counted_s < 0 or not WHOLE_S <= abs(measured_s - counted_s) <= LATEST_S:
         return measured_s
     return float(counted_s)
 

@@ -136,10 +136,22 @@ def living(story: Story) -> tuple[LiveChannel, ...]:
     )
 
 
+def uncounted(event: ami.AmiEvent) -> ami.AmiEvent:
+    """Without the queue's own count, which is not on the clock of a story that is told event by event."""
+    match event:
+        case ami.AgentConnect() | ami.QueueCallerAbandon():
+            return replace(event, hold_s=None)
+        case ami.AgentComplete():
+            return replace(event, talk_s=None)
+        case _:
+            return event
+
+
 @given(STORY, st.data())
 def test_a_link_lost_anywhere_ends_every_call_once_and_makes_no_talk_shorter(
     story: Story, data: st.DataObject
 ) -> None:
+    story = list(map(uncounted, story))
     lost = data.draw(st.integers(0, len(story) - 1))
     back = data.draw(st.integers(lost, len(story)))
     tracker, now, found = Tracker(), BEGIN, list[Fact]()
@@ -166,7 +178,6 @@ def test_a_link_lost_anywhere_ends_every_call_once_and_makes_no_talk_shorter(
         assert end.outcome is not Outcome.CONNECTED or real.outcome is Outcome.CONNECTED
         if end.attempt in connected:
             assert (end.outcome, end.agent) == (Outcome.CONNECTED, real.agent)
-            # else Asterisk's own count is taken, which is not on this story's clock
             assert connected[end.attempt].at >= lost_at or end.talk_s >= real.talk_s - 0.001
 
 
@@ -217,6 +228,8 @@ def anything(draw: st.DrawFn) -> ami.AmiEvent:
             values[name] = draw(st.booleans())
         elif isinstance(each.default, int):
             values[name] = draw(st.integers(-2, 40))
+        elif each.default is None:  # a count that may be missing
+            values[name] = draw(st.none() | st.integers(-2, 40))
         else:
             values[name] = draw(WORDS)
     return kind(**values)
