@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Enum, MetaData, TypeDecorator
+from sqlalchemy import ColumnElement, DateTime, Dialect, Enum, MetaData, TypeDecorator, literal_column
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -52,3 +52,11 @@ def word(kind: type[StrEnum]) -> Enum:
         return [member.value for member in members]
 
     return Enum(kind, values_callable=values, native_enum=False, create_constraint=False, length=24)
+
+
+def written_out(value: int | StrEnum) -> ColumnElement[Any]:
+    """A number or word of ours as part of a statement's text, which a planner can plan by.
+
+    For what is planned once and asked again and again; what comes from outside is never written out.
+    """
+    return literal_column(str(int(value)) if isinstance(value, int) else f"'{value.value}'")

@@ -47,6 +47,10 @@ _BOUNDS: dict[str, Any] = {
 #: a page's question is over in some hundredths of a second, where it would take a third of one to compile
 _PLANS: dict[str, Any] = {"jit": "off"}
 
+#: the few questions that an engine asks every moment have one plan each, whatever they are asked with: to
+#: plan them anew takes PostgreSQL twice as long as to answer them
+_ONE_PLAN: dict[str, Any] = {"plan_cache_mode": "force_generic_plan"}
+
 #: of a connection that writes many rows: a page that many of them change is written once for all, and what a
 #: statement could have to take back is noted in memory, not in a file for each row
 _FOR_MANY_ROWS: Final = ("PRAGMA cache_size=-32768", "PRAGMA temp_store=MEMORY")  # kibibytes
@@ -86,6 +90,8 @@ class Database:
         self._wait_s = wait_s
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(reader(self.engine), expire_on_commit=False, autoflush=False)
+        self.looking = self.engine if self._turns else open_engine(url, wait_s=wait_s, one_plan=True)
+        self._looking = sessionmaker(reader(self.looking), expire_on_commit=False, autoflush=False)
 
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Transaction]:
@@ -118,6 +124,16 @@ class Database:
     def read(self) -> Iterator[Transaction]:
         """One transaction for reading, which takes no lock that a writer would wait for."""
         with faults_named(reads_only=True), self._reading() as session:
+            yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Transaction]:
+        """The same for what is asked every moment in the same few statements, which are planned once for all.
+
+        On PostgreSQL it has connections of its own. It ends with a COMMIT, since the driver forgets at every
+        ROLLBACK what it has prepared.
+        """
+        with faults_named(reads_only=True), self._looking.begin() as session:
             yield session
 
     @contextmanager
@@ -156,6 +172,7 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+        self.looking.dispose()
         if self._turns is not None and not self._shares_turns:
             self._turns.close()
 
@@ -169,7 +186,12 @@ def _turns_at(url: str) -> WriteTurns | None:
 
 
 def open_engine(
-    url: str, *, changes_tables: bool = False, wait_s: float = WAIT_S, turns: WriteTurns | None = None
+    url: str,
+    *,
+    changes_tables: bool = False,
+    one_plan: bool = False,
+    wait_s: float = WAIT_S,
+    turns: WriteTurns | None = None,
 ) -> Engine:
     """A SQLAlchemy engine with the pragmas and the locking Winback relies on.
 
@@ -180,12 +202,14 @@ def open_engine(
 
     Whoever `changes_tables` waits for as long as it takes, and can on SQLite replace a table that others
     refer to by a changed copy, which is how SQLite changes tables; the references are looked at afterwards.
+    With `one_plan` PostgreSQL plans each statement once a connection, for any values.
     """
     wait_ms = int(wait_s * 1000)
     check_url(url)
     if not url.startswith("sqlite"):
         bounds = {} if changes_tables else {**_BOUNDS, "lock_timeout": wait_ms}
-        options = " ".join(f"-c {name}={value}" for name, value in (_ALIVE | _PLANS | bounds).items())
+        plans = _PLANS | (_ONE_PLAN if one_plan else {})
+        options = " ".join(f"-c {name}={value}" for name, value in (_ALIVE | plans | bounds).items())
         return create_engine(
             url,
             pool_pre_ping=True,

@@ -14,7 +14,7 @@ from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, i
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.calling.campaign import CampaignState
-from dialer.db.base import UtcDateTime
+from dialer.db.base import UtcDateTime, written_out
 from dialer.db.models import Attempt, CallCount, Campaign
 from dialer.db.queries import due_promises
 from dialer.db.session import Transaction
@@ -84,6 +84,9 @@ def _adding(dialect: str) -> Executable:
     )
 
 
+#: of the quarters that are added up, and written into the statement: a planner that does not know it expects
+#: a third of them all
+_FIRST: Final = bindparam("first", type_=UtcDateTime, literal_execute=True)
 #: made once: it is asked at every turn
 _RUNNING: Final = (
     select(
@@ -97,9 +100,9 @@ _RUNNING: Final = (
     )
     .outerjoin(
         CallCount,
-        and_(CallCount.campaign_id == Campaign.id, CallCount.slot >= bindparam("first", type_=UtcDateTime)),
+        and_(CallCount.campaign_id == Campaign.id, CallCount.slot >= _FIRST),
     )
-    .where(Campaign.state == CampaignState.RUNNING)
+    .where(Campaign.state == written_out(CampaignState.RUNNING))
     .group_by(Campaign.id)
     .order_by(Campaign.id)
 )

@@ -6,19 +6,17 @@ What a look finds in front and nobody may ring is put off by whoever looked, so 
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Select,
     bindparam,
     case,
     exists,
     false,
     literal,
-    literal_column,
     null,
     or_,
     select,
@@ -31,7 +29,7 @@ from sqlalchemy import (
 from callbacks.refusals import Rule
 from dialer.core.calling.campaign import LeadState
 from dialer.core.compliance.rulebook import Purpose
-from dialer.db.base import UtcDateTime
+from dialer.db.base import UtcDateTime, written_out
 from dialer.db.models import Attempt, Campaign, DoNotCall, Lead, Preview, Prohibition, Promise
 from dialer.db.queries.leases import WHOLE, EngineShare
 from dialer.db.queries.registers import entry_for
@@ -41,16 +39,13 @@ CANDIDATES: Final = 64  # leads looked at at once: an engine of fifty free agent
 MOST_CANDIDATES: Final = 1024  # in one look, where many in a row must not be rung: a few milliseconds
 LAST_RANK: Final = 2**31 - 1  # the greatest number of the column
 LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any lead
+STATEMENTS: Final = 500  # that are kept: a few for each of the campaigns that run, of which there are a dozen
 WOKEN_AT_ONCE: Final = 5_000  # leads whose moment has come: a tenth of a second's writing at the most
 
-_CAMPAIGN: Final = bindparam("campaign", type_=Integer)
 _NOW: Final = bindparam("now", type_=UtcDateTime)
-#: what never changes is written out: psycopg goes through each value of a statement at each turn, and through
-#: the text of one that is longer than 4,096 characters
-_LISTED: Final[ColumnElement[str]] = literal_column(f"'{LeadState.LISTED.value}'")
-_LAST_RANK: Final[ColumnElement[int]] = literal_column(str(LAST_RANK))
-_NO_RANK: Final[ColumnElement[int]] = literal_column("0")
-_ONE: Final[ColumnElement[int]] = literal_column("1")
+#: what does not change is written out: psycopg goes through each value of a statement at each turn, and
+#: through the text of one that is longer than 4,096 characters
+_LISTED: Final = written_out(LeadState.LISTED)
 
 
 class DueLeadRow(NamedTuple):
@@ -112,9 +107,9 @@ def _callable(  # noqa: PLR0917 - whose leads, where, when, and how many
     at_once = CANDIDATES
     while True:
         found = LeadsFound([], [], [], behind=False)
-        statement = _candidates(campaign.mode == "preview", Purpose(campaign.purpose), at_once, share.of)
-        asked = {"campaign": campaign.id, "now": now, "part": share.part}
-        rows = tx.connection().execute(statement, asked).all()  # past the session, which makes each row anew
+        preview, purpose = campaign.mode == "preview", Purpose(campaign.purpose)
+        statement = _candidates(campaign.id, preview, purpose, at_once, share)
+        rows = tx.connection().execute(statement, {"now": now}).all()  # the session would make each row anew
         for _resting, busy, rule, *columns in rows:
             lead = DueLeadRow._make(columns)
             if rule is not None:
@@ -131,19 +126,25 @@ def _callable(  # noqa: PLR0917 - whose leads, where, when, and how many
         at_once *= 4
 
 
-@cache
-def _candidates(preview: bool, purpose: Purpose, at_once: int, of: int) -> Select[Any]:  # noqa: FBT001 - a key
+@lru_cache(STATEMENTS)
+def _candidates(
+    campaign: int,
+    preview: bool,  # noqa: FBT001 - a key
+    purpose: Purpose,
+    at_once: int,
+    share: EngineShare,
+) -> Select[Any]:
     """The first leads of a list by rank, agreed ones, those whose moment came, and what holds each.
 
     Made once: making it takes longer than the database does. The few candidates come first and are then
     looked up one by one, which costs the same whatever the do-not-call list has grown to; as one join the
-    planner reads that list whole once it seems cheaper. The bound is written out, since a planner that does
-    not know it guesses a tenth of the table. Rows are compared whole, since by single columns it may take
-    another index, and then walks through everybody who was called.
+    planner reads that list whole once it seems cheaper. All but the moment is written out, since a planner
+    that does not know it guesses a tenth of the table, or another index. Rows are compared whole, since by
+    single columns it may take another index, and then walks through everybody who was called.
     """
     first = union_all(
-        *(_in_order(at_once, of, asked_again=agreed) for agreed in (True, False)),
-        _whose_moment_came(at_once, of),
+        *(_in_order(campaign, at_once, share, asked_again=agreed) for agreed in (True, False)),
+        _whose_moment_came(campaign, at_once, share),
     ).subquery("found")
     busy = [
         exists().where(Attempt.e164 == first.c.e164, Attempt.ended_at.is_(None)),
@@ -159,45 +160,49 @@ def _candidates(preview: bool, purpose: Purpose, at_once: int, of: int) -> Selec
     if purpose is Purpose.MARKETING:
         holding.append((_there(entry_for(first.c.e164)), Rule.DNC_REGISTER))
     named: list[tuple[ColumnElement[bool], ColumnElement[str]]] = [
-        (held, literal_column(f"'{by.value}'")) for held, by in holding
+        (held, written_out(by)) for held, by in holding
     ]
     rule: ColumnElement[Any] = case(*named) if named else null()
     columns = [first.c[name] for name in DueLeadRow._fields]
     return select(first.c.resting, or_(*busy), rule, *columns)
 
 
-def _in_order(at_once: int, of: int, *, asked_again: bool) -> Any:
+def _in_order(campaign: int, at_once: int, share: EngineShare, *, asked_again: bool) -> Any:
     """One half of those who do not rest, by rank: the index gives the order, and nothing is sorted."""
     row = tuple_(Lead.campaign_id, Lead.state, Lead.rests, Lead.asked_again, Lead.rank)
-    half = (_CAMPAIGN, _LISTED, false(), true() if asked_again else false())
+    half = (written_out(campaign), _LISTED, false(), true() if asked_again else false())
     chosen = (
         select(*_columns(), false().label("resting"))
-        .where(row > tuple_(*half, _NO_RANK), row <= tuple_(*half, _LAST_RANK), Lead.next_at <= _NOW)
+        .where(
+            row > tuple_(*half, written_out(0)),
+            row <= tuple_(*half, written_out(LAST_RANK)),
+            Lead.next_at <= _NOW,
+        )
         .order_by(Lead.campaign_id, Lead.state, Lead.rests, Lead.asked_again, Lead.rank)
     )
-    return _few(chosen, at_once, of)
+    return _few(chosen, at_once, share)
 
 
-def _whose_moment_came(at_once: int, of: int) -> Any:
+def _whose_moment_came(campaign: int, at_once: int, share: EngineShare) -> Any:
     """Those who rested until a moment that is over, in the order of their moments."""
     row = tuple_(Lead.campaign_id, Lead.state, Lead.rests, Lead.next_at)
-    resting = (_CAMPAIGN, _LISTED, true())
+    resting = (written_out(campaign), _LISTED, true())
     chosen = (
         select(*_columns(), true().label("resting"))
         .where(row > tuple_(*resting, literal(LONG_AGO, UtcDateTime)), row <= tuple_(*resting, _NOW))
         .order_by(Lead.campaign_id, Lead.state, Lead.rests, Lead.next_at)
     )
-    return _few(chosen, at_once, of)
+    return _few(chosen, at_once, share)
 
 
 def _columns() -> list[ColumnElement[Any]]:
     return [getattr(Lead, name) for name in DueLeadRow._fields]
 
 
-def _few(chosen: Select[Any], at_once: int, of: int) -> Any:
-    if of > 1:
-        chosen = chosen.where(Lead.id % of == bindparam("part", type_=Integer))
-    return select(chosen.limit(literal_column(str(at_once))).subquery("few"))
+def _few(chosen: Select[Any], at_once: int, share: EngineShare) -> Any:
+    if share.of > 1:
+        chosen = chosen.where(Lead.id % written_out(share.of) == written_out(share.part))
+    return select(chosen.limit(written_out(at_once)).subquery("few"))
 
 
 def _there(found: Select[Any]) -> ColumnElement[bool]:
@@ -205,7 +210,7 @@ def _there(found: Select[Any]) -> ColumnElement[bool]:
 
     An EXISTS it may: once it takes a table for small, or the candidates for many, it reads all of it.
     """
-    return found.limit(_ONE).scalar_subquery().is_not(None)
+    return found.limit(written_out(1)).scalar_subquery().is_not(None)
 
 
 def rest(tx: Transaction, leads: Sequence[int], until: datetime, rule: Rule) -> None:

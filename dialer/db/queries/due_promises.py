@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import bindparam, exists, select
 
 from callbacks.lifecycle import PromiseState
-from dialer.db.base import UtcDateTime
+from dialer.db.base import UtcDateTime, written_out
 from dialer.db.models import Attempt, Promise
 from dialer.db.session import Transaction
 
@@ -22,10 +22,11 @@ class DuePromiseRow(NamedTuple):
     next_action_at: datetime
 
 
+_WAITING: Final = written_out(PromiseState.WAITING)
 _DUE: Final = (
     select(*(getattr(Promise, name) for name in DuePromiseRow._fields))
     .where(
-        Promise.state == PromiseState.WAITING,
+        Promise.state == _WAITING,
         Promise.next_action_at <= bindparam("now", type_=UtcDateTime),
         Promise.held_since.is_(None),
         ~exists().where(Attempt.e164 == Promise.e164, Attempt.ended_at.is_(None)),
@@ -43,7 +44,7 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[DuePromiseRow]:
 
 _NEXT: Final = (
     select(Promise.next_action_at)
-    .where(Promise.state == PromiseState.WAITING, Promise.held_since.is_(None))
+    .where(Promise.state == _WAITING, Promise.held_since.is_(None))
     .where(Promise.next_action_at.is_not(None))
     .order_by(Promise.next_action_at)
     .limit(1)
@@ -62,7 +63,7 @@ def next_moment(tx: Transaction) -> datetime | None:
 def due_within(tx: Transaction, now: datetime, until: datetime) -> dict[str, str]:
     """The queues of those promises that are not due yet but will be then, by the calls they were made in."""
     chosen = select(Promise.source_call, Promise.queue).where(
-        Promise.state == PromiseState.WAITING,
+        Promise.state == _WAITING,
         Promise.next_action_at > now,
         Promise.next_action_at <= until,
         Promise.held_since.is_(None),

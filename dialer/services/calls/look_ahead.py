@@ -22,7 +22,7 @@ class LookedAhead:
 def look_ahead(database: Database, around: Surroundings, now: datetime, *, limit: int) -> LookedAhead:
     """Due promises, at most `limit` callable leads of each running campaign, and who comes due soon."""
     policy = database.policy
-    with database.read() as tx:
+    with database.look() as tx:
         found = all_running(tx, policy, now)
         soon = now + timedelta(seconds=policy.ring_s)
         first = found.promised_at  # mostly there is none, and then promises need not be asked for

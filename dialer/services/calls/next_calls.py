@@ -136,7 +136,7 @@ def look_around(database: Database, now: datetime, pbx: str | None = None) -> Su
 
 def look_for_work(database: Database, around: Surroundings, now: datetime, *, limit: int) -> WorkFound:
     """The same as `next_work`, for an engine that looks all the time, and what stood in the way."""
-    with database.read() as tx:
+    with database.look() as tx:
         return find_work(tx, database.policy, around, leads.running(tx), now, limit=limit)
 
 

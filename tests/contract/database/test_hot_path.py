@@ -12,6 +12,7 @@ from dialer.db import sample_book
 from dialer.db.models import DoNotCall, Lead
 from dialer.db.queries import due_leads
 from dialer.services.calls.leadership import acquire_lease, release_lease
+from dialer.services.calls.look_ahead import look_ahead
 from dialer.services.calls.next_calls import look_around, look_for_work, make_way, next_work
 from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
 from dialer.services.campaigns.campaigns import campaign_list, running_campaigns
@@ -107,6 +108,37 @@ def test_the_abandonment_of_a_day_is_known_without_a_look_at_any_call(crowded: C
     assert not plans(
         crowded.database, lambda: running_campaigns(crowded.database, crowded.now), "FROM attempt"
     )
+
+
+def test_an_engine_that_looks_for_work_reads_no_promise_that_was_kept_and_no_day_that_is_over(
+    centre: Centre,
+) -> None:
+    """Neither at the first look nor once its statements are planned for good."""
+    centre.customers(1)
+    centre.campaign()
+    with centre.database.write() as tx:
+        tx.execute(
+            text(
+                COUNTED
+                + "INSERT INTO call_count (campaign_id, slot, pbx, answered, abandoned) "
+                + "SELECT 1, :before, 'pbx' || n, 1, 0 FROM made"
+            ),
+            {"many": MANY, "before": (centre.now - timedelta(days=9)).replace(tzinfo=None)},
+        )
+    waiting = centre.promise(0).id
+    sample_book.keep(centre.database, MANY, after=waiting, at=centre.now - timedelta(days=9))
+    around = look_around(centre.database, centre.now)
+
+    def look() -> None:
+        found = look_ahead(centre.database, around, centre.now, limit=40)
+        assert [work.promise for work in found.work.promises] == [waiting]
+
+    plan = "\n".join(plans(centre.database, look, table) for table in ("FROM promise", "JOIN call_count"))
+
+    assert "ix_promise_due" in plan, plan
+    for table in ("promise", "call_count"):
+        assert f"Seq Scan on {table}" not in plan, plan
+        assert f"SCAN {table}" not in plan.replace(f"SCAN {table} USING", ""), plan
 
 
 def test_the_ledger_is_shown_without_a_look_at_promises_that_were_audited(centre: Centre) -> None:

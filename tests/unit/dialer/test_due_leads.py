@@ -5,7 +5,8 @@ from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH, MAX_CACHED_STATEMENT_P
 from sqlalchemy import make_url
 
 from dialer.core.compliance.rulebook import Purpose
-from dialer.db.queries.due_leads import MOST_CANDIDATES, _candidates
+from dialer.db.queries.due_leads import LAST_RANK, MOST_CANDIDATES, _candidates
+from dialer.db.queries.leases import EngineShare
 
 
 @pytest.mark.parametrize("preview", [False, True])
@@ -13,7 +14,7 @@ from dialer.db.queries.due_leads import MOST_CANDIDATES, _candidates
 def test_a_turns_statement_is_short_enough_for_the_driver_to_read_it_once(
     engines: int, *, preview: bool
 ) -> None:
-    statement = _candidates(preview, Purpose.MARKETING, MOST_CANDIDATES, engines)
+    statement = _candidates(LAST_RANK, preview, Purpose.MARKETING, MOST_CANDIDATES, EngineShare(0, engines))
 
     written = str(statement.compile(dialect=make_url("postgresql+psycopg://").get_dialect()()))
 
