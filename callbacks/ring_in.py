@@ -1,18 +1,25 @@
 """Somebody who waits for a promised call rings in: they stand at their place, and are not rung meanwhile.
 
 One wish has one place. Whoever rings in with an open promise waits on the line since they first joined; the
-promise is not rung while they are there, and an agent they reach settles it.
+promise is not rung while they are there, whichever PBX they rang, and an agent they reach settles it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 MISSED_WITHIN: Final = timedelta(
     minutes=30
 )  # who saw a missed call rings back within it, or for something else
 ON_THE_LINE: Final = "rang in, and was served"  # why such a promise is settled
+
+
+class CallAt(NamedTuple):
+    """A call on our line: the PBX that has it, and its channel there."""
+
+    pbx: str
+    caller: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

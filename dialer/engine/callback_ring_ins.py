@@ -4,13 +4,13 @@ A call to them that rings already when they ring in is hung up.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import structlog
 
 from callbacks.limits import HIDDEN, read_source
-from callbacks.ring_in import place_of
+from callbacks.ring_in import CallAt, HeldPlace, place_of
 from dialer.bootstrap import App
 from dialer.core.agents.callers_on_line import CallerOnFloor
 from dialer.core.agents.floor import FloorState
@@ -30,22 +30,32 @@ class RingIns:
         self._app = app
         self._floor = floor
         self._promises: dict[str, frozenset[int]] = {}  # by caller
+        self._elsewhere: dict[CallAt, frozenset[int]] = {}  # of those on the line of other engines' PBXs
         self._settled: set[int] = set()  # by an agent whom the customer reached while we rang them
 
     def served(self, promises: Iterable[int]) -> None:
         """These were settled by an agent whom their customers reached on the line."""
         self._settled.update(promises)
 
-    async def look(self) -> frozenset[int]:
+    async def look(self, elsewhere: Mapping[CallAt, str]) -> frozenset[int]:
         """The promises whose customers are on the line now, or were served there while we rang them.
 
-        Callers not seen before get their place.
+        Callers not seen before get their place. `elsewhere`: the numbers of callers whom other engines have,
+        and give theirs.
         """
         seats = {seat.caller: seat for seat in self._floor.line.seats()}
         self._promises = {caller: held for caller, held in self._promises.items() if caller in seats}
         await self.take_places([seat for caller, seat in seats.items() if caller not in self._promises])
+        await self._see_elsewhere(elsewhere)
         self._settled &= {call.promise for call in self._floor.calls.values()}
-        return frozenset(self._settled).union(*self._promises.values())
+        return frozenset(self._settled).union(*self._promises.values(), *self._elsewhere.values())
+
+    async def _see_elsewhere(self, callers: Mapping[CallAt, str]) -> None:
+        self._elsewhere = {call: held for call, held in self._elsewhere.items() if call in callers}
+        new = {call: number for call, number in callers.items() if call not in self._elsewhere}
+        if new:
+            found = await asyncio.to_thread(held_places, self._app.database, new, self._app.clock())
+            self._elsewhere |= {call: _open(held) for call, held in found.items()}
 
     async def take_places(self, seats: list[CallerOnFloor]) -> None:
         """Let these callers stand where their promises do."""
@@ -57,10 +67,14 @@ class RingIns:
         for seat in seats:
             held = found[seat.caller] if seat.caller in shown else ()
             joined, place = place_of(seat.joined_at, held)
-            self._promises[seat.caller] = frozenset(each.promise for each in held if each.ended_at is None)
+            self._promises[seat.caller] = _open(held)
             if place is not None:
                 log.info("rang_in_with_a_promise", caller=seat.caller, promise=place.promise)
                 self._floor.line.take_place(seat.caller, joined)
+
+
+def _open(held: Iterable[HeldPlace]) -> frozenset[int]:
+    return frozenset(each.promise for each in held if each.ended_at is None)
 
 
 async def lead_to_owner(app: App, view: PbxView, session: AgiSession) -> bool:

@@ -122,7 +122,7 @@ class Dispatcher:
         found = await self._look(now)
         due, leads, running = found.work.promises, found.work.leads, found.running
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
-        rang_in = await self.ring_ins.look()
+        rang_in = await self.ring_ins.look(found.elsewhere)
         await self.calls.hang_up_for(rang_in)
         promises = await self.owned.look(
             [

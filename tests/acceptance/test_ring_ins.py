@@ -1,13 +1,17 @@
 """Who rings in while a call is promised to them: not rung meanwhile, told so, served, and not called back."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from acceptance.invariants import assert_promises_conserved
 from acceptance.stage import SPEED, Stage
 from acceptance.test_promises import OpenStage, fate, one_agent, place, real, with_a_busy_agent
 
+from dialer.services.calls.inbound_calls import record_caller
+from dialer.services.calls.leadership import acquire_lease
 from dialer.services.promises.promises import ended_promises, promise_ledger
+from telephony.calls.events import CallerFact, CallerGone, CallerJoined, CallerLeft
 from telephony.simulator.behaviour import Behaviour
 from telephony.simulator.ground_truth import Fate
 
@@ -95,3 +99,46 @@ def test_a_call_that_rings_when_its_customer_is_served_at_once_is_hung_up(open_s
     stage.hang_up_talks()
     stage.wait_quiet()
     assert_promises_conserved(stage)
+
+
+ELSEWHERE, LED_S = "north", 3_600.0
+LOOKS = timedelta(seconds=3)  # an engine looks for work every second, and tells what it sees as often
+
+
+def beside_another_pbx(open_stage: OpenStage) -> OpenStage:
+    """A centre with another PBX, which an engine of its own leads."""
+
+    def opened(*told: Any, **more: Any) -> Stage:
+        stage = open_stage(*told, **more)
+        assert acquire_lease(stage.database, ELSEWHERE, "its engine", LED_S) is not None
+        return stage
+
+    return opened
+
+
+def test_who_is_on_another_pbxs_line_is_rung_by_nobody_until_they_have_hung_up(open_stage: OpenStage) -> None:
+    """The call that rings when they come is hung up, and none is made while they wait there."""
+    stage = booked(beside_another_pbx(open_stage), slow_to_answer(agents=1))
+    call = rung(stage)
+
+    def tell(kind: type[CallerFact], **more: Any) -> None:
+        now = stage.clock()
+        record_caller(stage.database, ELSEWHERE, "GB", kind(at=now, caller="there", **more), now)
+
+    def is_due() -> bool:
+        (promise,) = stage.rows("SELECT state, next_action_at FROM promise")
+        moment = datetime.fromisoformat(promise["next_action_at"]).replace(tzinfo=UTC)
+        return promise["state"] == "waiting" and moment <= stage.clock()
+
+    tell(CallerJoined, queue="support", number=call["e164"], position=1)
+    stage.wait(lambda: stage.attempts("id = ? AND ended_at IS NOT NULL", call["id"]), "it is hung up")
+    stage.wait(is_due, "their turn has come")
+    looked_at = stage.viewed_at() + LOOKS
+    stage.wait(lambda: stage.viewed_at() > looked_at, "the engine has looked again")
+    meanwhile = stage.attempts("promise_id IS NOT NULL")
+    tell(CallerLeft, queue="support", abandoned=True)
+    tell(CallerGone)
+    stage.wait(lambda: len(stage.attempts("promise_id IS NOT NULL")) > len(meanwhile), "they are called back")
+
+    assert stage.engines[0].said("call_hung_up")
+    assert [(each["id"], each["outcome"]) for each in meanwhile] == [(call["id"], "no_answer")]

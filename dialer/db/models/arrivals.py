@@ -27,6 +27,14 @@ class InboundCall(Base):
     __tablename__ = "inbound_call"
     __table_args__ = (
         UniqueConstraint("pbx", "caller"),
+        # who is on the line now: a few, however many ever rang in
+        Index(
+            "ix_inbound_call_open",
+            "pbx",
+            "joined_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         # an agent's live calls in order: whose words are due, and how their day went
         Index(
             "ix_inbound_call_agent_time",

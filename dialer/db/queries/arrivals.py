@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from callbacks.ring_in import CallAt
 from dialer.core.calling.arrivals import Heard
 from dialer.core.calling.caller_story import CallerStory
 from dialer.core.calling.disposition import Disposition
@@ -184,6 +185,14 @@ def open_calls(tx: Transaction, pbx: str, since: datetime, until: datetime) -> S
         InboundCall.ended_at.is_(None),
     )
     return tx.scalars(chosen).all()
+
+
+def on_line(tx: Transaction, pbxs: Collection[str], since: datetime) -> dict[CallAt, str]:
+    """The numbers of those who are on the line of one of these PBXs, as far as they showed one."""
+    chosen = select(InboundCall.pbx, InboundCall.caller, InboundCall.e164).where(
+        InboundCall.pbx.in_(pbxs), InboundCall.joined_at >= since, InboundCall.ended_at.is_(None)
+    )
+    return {CallAt(pbx, caller): number for pbx, caller, number in tx.execute(chosen) if number}
 
 
 def calls_of(tx: Transaction, customer: int | None, number: str, limit: int) -> Sequence[InboundCall]:

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from dialer.db.queries import due_promises
+from callbacks.ring_in import CallAt
+from dialer.db.queries import arrivals, due_promises
 from dialer.db.session import Database
 from dialer.services.calls.next_calls import Surroundings, WorkFound, find_work
 from dialer.services.campaigns.campaigns import RunningCampaign, all_running, as_dialled
+
+ON_THE_LINE_FOR: Final = timedelta(hours=4)  # an older one without an end is one whose end nobody wrote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +21,7 @@ class LookedAhead:
     work: WorkFound
     running: tuple[RunningCampaign, ...]
     coming: Mapping[str, str]  # queues of promises that come due within a ring time, by the calls they are of
+    elsewhere: Mapping[CallAt, str]  # the numbers of those who are on the line of other engines' PBXs
 
 
 def look_ahead(database: Database, around: Surroundings, now: datetime, *, limit: int) -> LookedAhead:
@@ -32,4 +37,5 @@ def look_ahead(database: Database, around: Surroundings, now: datetime, *, limit
             work=find_work(tx, policy, around, running, now, limit=limit, promised=promised),
             running=tuple(as_dialled(*row) for row in found.campaigns),
             coming=due_promises.due_within(tx, now, soon) if promised else {},
+            elsewhere=arrivals.on_line(tx, around.others, now - ON_THE_LINE_FOR) if around.others else {},
         )

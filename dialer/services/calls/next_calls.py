@@ -85,6 +85,7 @@ class Surroundings:
     known: Answering | None
     stale: frozenset[str]  # countries whose registers are too old to tell
     share: EngineShare
+    others: frozenset[str]  # PBXs that another engine leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def look_around(database: Database, now: datetime, pbx: str | None = None) -> Su
             answering(database, tx),
             stale_countries(register_copies(tx), now),
             leases.share_of(tx, pbx) if pbx is not None else WHOLE,
+            frozenset(leases.led(tx)) - {pbx} if pbx is not None else frozenset(),
         )
 
 

@@ -1,8 +1,9 @@
 """Who rings in while a call is promised to them has its place, and an agent they reach settles it."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from callbacks.lifecycle import PROMISE, PromiseEvent
 from callbacks.ring_in import MISSED_WITHIN, ON_THE_LINE, HeldPlace
@@ -10,6 +11,8 @@ from dialer.db.queries import customers, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.transitions import step_promise
 from telephony.calls.events import CallerFact
+
+Caller = TypeVar("Caller", bound=Hashable)  # however callers are told apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +23,8 @@ class CallerServed(CallerFact):
 
 
 def held_places(
-    database: Database, numbers: Mapping[str, str], now: datetime
-) -> dict[str, tuple[HeldPlace, ...]]:
+    database: Database, numbers: Mapping[Caller, str], now: datetime
+) -> dict[Caller, tuple[HeldPlace, ...]]:
     """By caller: the promises of the person whose number they show.
 
     All numbers that one customer alone has are one person's. Promises that ended are among them where a call

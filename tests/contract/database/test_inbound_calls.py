@@ -10,6 +10,9 @@ from callbacks.lifecycle import AFTER_HANG_UP
 from dialer.db.models import InboundCall
 from dialer.services.agents.contacts import contacts_with
 from dialer.services.calls.inbound_calls import ended_unseen, is_recorded, open_calls, record_caller
+from dialer.services.calls.leadership import release_lease
+from dialer.services.calls.look_ahead import look_ahead
+from dialer.services.calls.next_calls import look_around
 from dialer.services.promises.promises import PromiseRequest, make_promise
 from telephony.calls.events import (
     CallerConnected,
@@ -165,6 +168,38 @@ def test_a_caller_who_left_while_nobody_looked_gave_up_waiting(book: Book) -> No
 
     assert (book.call.abandoned, book.call.talk_s) == (True, None)
     assert book.call.ended_at == book.began + timedelta(seconds=600)
+
+
+def seen_by(book: Book, pbx: str) -> list[str]:
+    """The numbers on other PBXs' lines, as an engine of this one looks them up."""
+    database, now = book.centre.database, book.centre.now
+    return list(look_ahead(database, look_around(database, now, pbx), now, limit=1).elsewhere.values())
+
+
+def test_who_is_on_the_line_is_seen_by_other_pbxs_engines_until_they_hang_up(book: Book) -> None:
+    book.joins()
+    assert (seen_by(book, "south"), seen_by(book, PBX)) == ([number(0)], [])
+    book.leaves(9, abandoned=False)
+    assert seen_by(book, "south") == [number(0)]
+    book.tell(CallerGone, 12)
+    assert seen_by(book, "south") == []
+
+
+def test_who_shows_no_number_is_not_taken_for_somebody_on_the_line(book: Book) -> None:
+    book.joins(shown="anonymous")
+    assert seen_by(book, "south") == []
+
+
+def test_a_call_whose_end_nobody_wrote_holds_nobody_up_for_ever(book: Book) -> None:
+    book.joins()
+    book.centre.later(hours=5)
+    assert seen_by(book, "south") == []
+
+
+def test_where_nobody_leads_a_pbx_any_more_nobody_is_on_its_line(book: Book) -> None:
+    book.joins()
+    release_lease(book.centre.database, book.centre.leadership_of_pbx)
+    assert seen_by(book, "south") == []
 
 
 def test_callers_of_the_sites_own_queues_are_not_in_our_book(book: Book) -> None:
