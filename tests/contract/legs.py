@@ -289,6 +289,7 @@ async def agent_leaves_whispering(scene: Scene) -> None:
 
         await until(goes_on, "the next one answers, or nobody does in time")
         if any(isinstance(fact, Abandoned) for fact in scene.ear.story(attempt)):
+            await scene.ear.pbx.hang_up(attempt)  # who was abandoned need not hear the whole message
             await scene.ends(attempt, Outcome.ABANDONED)
             continue
         connected = await scene.ear.of(attempt, Connected)
