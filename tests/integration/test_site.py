@@ -14,7 +14,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from typing import Final
 
 import pytest
@@ -65,7 +64,7 @@ ACTS: Final = frozenset({"Originate", "QueueAdd", "QueuePause", "QueueRemove", "
 WAYS_TO_END: Final = frozenset(
     {"answered", "bad_number", "broken_off", "busy", "congestion", "no_answer", "rejected"}
 )
-APART_S: Final = 1.5  # between a BYE at the carrier and the agent's own
+APART_S: Final = 1.5  # between a BYE at the carrier and the agent's own, on a busy machine
 COUNTED_S: Final = 1.5  # the queue log has whole seconds; who was passed on left a moment before its row
 COMPLETED: Final = ("COMPLETECALLER", "COMPLETEAGENT")
 
@@ -150,7 +149,7 @@ def test_two_hundred_calls_are_in_the_book_as_the_carriers_saw_them(site: Site) 
     pairs = paired(book, calls)
     show(pairs)
     assert [(row and dict(row), call) for row, call in pairs if not agrees(row, call)] == []
-    check_talks(pairs, site.server.queue_log())
+    check_talks(book, site.server.queue_log())
     assert {call.ended_as for call in calls} >= WAYS_TO_END
     assert Counter(row["trunk"] for row in book) == {name[-1]: len(truth[name]) for name in CARRIERS}
     connected = {row["id"]: row["agent"] for row in book if row["outcome"] == "connected"}
@@ -269,21 +268,18 @@ def agrees(row: sqlite3.Row | None, call: SipCall | None) -> bool:
         return False
     if call.ended_as != "answered":
         return bool(row["outcome"] == call.ended_as)
-    return row["outcome"] in ANSWERED
+    if row["outcome"] not in ANSWERED:
+        return False
+    return row["outcome"] != "connected" or row["talk_s"] <= call.talk_s + APART_S
 
 
-def check_talks(pairs: list[tuple[sqlite3.Row | None, SipCall | None]], log: list[list[str]]) -> None:
-    """Each talk is as long as the PBX had it, and most end with the carrier's BYE.
-
-    An Asterisk without a processor lets an agent go seconds after a BYE, and then they talked for so long.
-    What kept agents with those who are gone on purpose would keep them in every call.
-    """
-    talks = [(row, call) for row, call in pairs if row and call and row["outcome"] == "connected"]
+def check_talks(book: list[sqlite3.Row], log: list[list[str]]) -> None:
+    """Each talk is as long as the PBX's own log has it."""
+    talks = [row for row in book if row["outcome"] == "connected"]
     counted = {each[1]: float(each[6]) for each in log if each[4] in COMPLETED}
-    assert {row["id"] for row, _ in talks if not row["handed_over_at"]} <= counted.keys()
-    apart = {row["id"]: (row["talk_s"], counted.get(row["id"], row["talk_s"])) for row, _ in talks}
-    assert [each for each, (said, logged) in apart.items() if abs(said - logged) > COUNTED_S] == [], apart
-    assert median(row["talk_s"] - call.talk_s for row, call in talks) <= APART_S, apart
+    assert {row["id"] for row in talks if not row["handed_over_at"]} <= counted.keys()
+    both = [(row["id"], row["talk_s"], counted[row["id"]]) for row in talks if row["id"] in counted]
+    assert [each for each in both if abs(each[1] - each[2]) > COUNTED_S] == []
 
 
 def show(pairs: list[tuple[sqlite3.Row | None, SipCall | None]]) -> None:

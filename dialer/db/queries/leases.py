@@ -1,5 +1,6 @@
 """Who leads which PBX, by the database's own time."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -48,9 +49,8 @@ class EngineShare(NamedTuple):
 WHOLE: Final = EngineShare()
 
 
-def share_of(tx: Transaction, name: str) -> EngineShare:
-    """This PBX's share among those that an engine leads at this moment; all of it where nobody leads it."""
-    names = led(tx)
+def share_of(name: str, names: Sequence[str]) -> EngineShare:
+    """This PBX's share among those that an engine leads, by name; all of it where nobody leads it."""
     return EngineShare(names.index(name), len(names)) if name in names else WHOLE
 
 

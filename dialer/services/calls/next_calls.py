@@ -124,6 +124,7 @@ def next_work(
 def look_around(database: Database, now: datetime, pbx: str | None = None) -> Surroundings:
     """What the next looks for work are made by."""
     with database.read() as tx:
+        led = leases.led(tx) if pbx is not None else []
         return Surroundings(
             {
                 place.id: RegionAsked(place.country, tuple(place.zones), tuple(place.residence.split()))
@@ -131,8 +132,8 @@ def look_around(database: Database, now: datetime, pbx: str | None = None) -> Su
             },
             answering(database, tx),
             stale_countries(register_copies(tx), now),
-            leases.share_of(tx, pbx) if pbx is not None else WHOLE,
-            frozenset(leases.led(tx)) - {pbx} if pbx is not None else frozenset(),
+            leases.share_of(pbx, led) if pbx is not None else WHOLE,
+            frozenset(led) - {pbx},
         )
 
 

@@ -141,6 +141,27 @@ def test_an_engine_that_looks_for_work_reads_no_promise_that_was_kept_and_no_day
         assert f"SCAN {table}" not in plan.replace(f"SCAN {table} USING", ""), plan
 
 
+def test_who_is_on_another_pbxs_line_is_found_without_a_look_at_calls_that_are_over(centre: Centre) -> None:
+    with centre.database.write() as tx:
+        tx.execute(
+            text(
+                COUNTED
+                + "INSERT INTO inbound_call (pbx, caller, queue, e164, joined_at, ended_at, abandoned) "
+                + "SELECT :pbx, 'c' || n, 'support', '+4420' || (60000000 + n), :at, :at, FALSE FROM made"
+            ),
+            {"many": MANY, "pbx": PBX, "at": centre.now.replace(tzinfo=None)},
+        )
+    around = look_around(centre.database, centre.now, "south")
+
+    plan = plans(
+        centre.database,
+        lambda: look_ahead(centre.database, around, centre.now, limit=40),
+        "FROM inbound_call",
+    )
+
+    assert "ix_inbound_call_open" in plan, plan
+
+
 def test_the_ledger_is_shown_without_a_look_at_promises_that_were_audited(centre: Centre) -> None:
     centre.customers(1)
     sample_book.keep(centre.database, MANY, after=0, at=centre.now)
