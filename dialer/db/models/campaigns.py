@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dialer.core.calling.call_order import CalledFirst
@@ -84,15 +84,23 @@ class Lead(Base):
 
     __tablename__ = "lead"
     __table_args__ = (
-        UniqueConstraint("campaign_id", "customer_id"),
+        # the customer first: it finds a customer's leads too, and each further index is written at every call
+        UniqueConstraint("customer_id", "campaign_id"),
         Index("ix_lead_next", "campaign_id", "state", "rests", "asked_again", "rank"),
-        Index("ix_lead_resting", "campaign_id", "state", "rests", "next_at"),
+        Index(
+            "ix_lead_resting",
+            "campaign_id",
+            "state",
+            "next_at",
+            sqlite_where=text("rests = 1"),
+            postgresql_where=text("rests"),
+        ),
         Index("ix_lead_list", "campaign_id", "rank"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
     state: Mapped[LeadState] = mapped_column(word(LeadState), default=LeadState.LISTED)
     rank: Mapped[int]  # 1 is called first, by the campaign's `call_order`
     attempts_made: Mapped[int] = mapped_column(default=0)
@@ -105,7 +113,7 @@ class Lead(Base):
     owed: Mapped[bool] = mapped_column(default=False, server_default=false())
     # the number to ring next and the place it rings in: copied from the customer, so that a look for work
     # reads one table; the compliance check reads the customer's own
-    e164: Mapped[str] = mapped_column(String(16), index=True)
+    e164: Mapped[str] = mapped_column(String(16))
     dialing_region_id: Mapped[int] = mapped_column(ForeignKey("dialing_region.id"))
     # what the list was made by, as it was on that day; the score itself may be replaced
     risk: Mapped[float | None]

@@ -185,12 +185,14 @@ def _in_order(campaign: int, at_once: int, share: EngineShare, *, asked_again: b
 
 def _whose_moment_came(campaign: int, at_once: int, share: EngineShare) -> Any:
     """Those who rested until a moment that is over, in the order of their moments."""
-    row = tuple_(Lead.campaign_id, Lead.state, Lead.rests, Lead.next_at)
-    resting = (written_out(campaign), _LISTED, true())
+    row = tuple_(Lead.campaign_id, Lead.state, Lead.next_at)
+    resting = (written_out(campaign), _LISTED)
     chosen = (
         select(*_columns(), true().label("resting"))
-        .where(row > tuple_(*resting, literal(LONG_AGO, UtcDateTime)), row <= tuple_(*resting, _NOW))
-        .order_by(Lead.campaign_id, Lead.state, Lead.rests, Lead.next_at)
+        .where(
+            Lead.rests, row > tuple_(*resting, literal(LONG_AGO, UtcDateTime)), row <= tuple_(*resting, _NOW)
+        )
+        .order_by(Lead.campaign_id, Lead.state, Lead.next_at)
     )
     return _few(chosen, at_once, share)
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import (
+    ColumnElement,
+    and_,
     bindparam,
     exists,
     func,
@@ -61,16 +63,16 @@ _NUMBERS_OF: Final = (
 )
 
 
+def _customer_has(e164: ColumnElement[str] | str) -> ColumnElement[bool]:
+    """Whether a lead's customer has this number; leads have no index of the one that they stand at."""
+    return Lead.customer_id.in_(select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164))
+
+
 _WITH_NUMBER: Final = (
     select(Lead)
     .where(
         Lead.campaign_id == bindparam("campaign"),
-        or_(
-            Lead.e164 == bindparam("number"),
-            Lead.customer_id.in_(
-                select(CustomerNumber.customer_id).where(CustomerNumber.e164 == bindparam("number"))
-            ),
-        ),
+        _customer_has(bindparam("number")),
         Lead.id != bindparam("but"),
     )
     .order_by(Lead.id)
@@ -243,7 +245,7 @@ def next_of(tx: Transaction, limit: int) -> Sequence[tuple[Lead, Campaign, Custo
                 .where(
                     Lead.campaign_id == campaign.id,
                     Lead.state == LeadState.LISTED,
-                    Lead.rests.is_(rests),
+                    Lead.rests if rests else ~Lead.rests,
                     Lead.asked_again.is_(False),
                 )
                 .order_by(order)
@@ -277,8 +279,13 @@ def refresh_numbers(tx: Transaction, customers: Collection[int]) -> None:
 
 def waiting_with(tx: Transaction, e164: str) -> Lead | None:
     """The newest lead that waits to be called at this number."""
-    chosen = select(Lead).where(Lead.e164 == e164, Lead.state == LeadState.LISTED)
+    chosen = select(Lead).where(at_number(e164), Lead.state == LeadState.LISTED)
     return tx.scalar(chosen.order_by(Lead.id.desc()).limit(1))
+
+
+def at_number(e164: str) -> ColumnElement[bool]:
+    """Whether a lead's next call goes to this number, which its customer still has."""
+    return and_(Lead.e164 == e164, _customer_has(e164))
 
 
 def of_customer(tx: Transaction, customer: int) -> Sequence[tuple[Lead, Campaign]]:
@@ -289,7 +296,7 @@ def of_customer(tx: Transaction, customer: int) -> Sequence[tuple[Lead, Campaign
 
 
 def with_number(tx: Transaction, campaign: int, e164: str, *, but: int) -> Sequence[Lead]:
-    """A campaign's other leads that stand at this number, or whose customers have it."""
+    """A campaign's other leads whose customers have this number."""
     return tx.scalars(_WITH_NUMBER, {"campaign": campaign, "number": e164, "but": but}).all()
 
 

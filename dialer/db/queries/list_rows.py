@@ -166,11 +166,11 @@ def give_up(tx: Transaction, *, campaign: int | None = None) -> list[int]:
 
 def take_out_part(tx: Transaction, campaign: int) -> bool:
     """Take some rows of a list that was given up out, the campaign at last; False once nothing is left."""
-    for table in (Lead, AssignmentRow):
+    for table, order in ((Lead, Lead.rank), (AssignmentRow, AssignmentRow.customer_id)):
         some = (
             select(table.customer_id)
             .where(table.campaign_id == campaign)
-            .order_by(table.customer_id)
+            .order_by(order)
             .limit(TAKEN_OUT_AT_ONCE)
         )
         gone = (

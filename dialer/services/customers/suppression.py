@@ -6,7 +6,7 @@ from typing import Final
 
 from callbacks.refusals import Rule
 from dialer.db.models import DoNotCall, Lead
-from dialer.db.queries import audit, due_leads, learning, registers, suppression
+from dialer.db.queries import audit, due_leads, leads, learning, registers, suppression
 from dialer.db.session import Database
 
 LISTED: Final = 200  # rows; what a page shows at once
@@ -64,7 +64,7 @@ def remove_do_not_call(database: Database, e164: str, actor: str, now: datetime)
     with database.write() as tx:
         removed = suppression.remove(tx, e164)
         if removed:
-            due_leads.free_from(tx, Rule.DNC_LISTED, now, Lead.e164 == e164)
+            due_leads.free_from(tx, Rule.DNC_LISTED, now, leads.at_number(e164))
             audit.add(tx, now, actor, "do-not-call.removed", e164, {})
         return removed
 

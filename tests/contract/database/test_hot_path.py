@@ -247,6 +247,21 @@ def test_leads_of_a_closed_place_or_a_listed_number_rest_until_their_moment(cent
     assert look(opens) == sorted(number(place) for place in range(5)), "off the list, and free at once"
 
 
+def test_the_leads_at_a_number_are_found_by_the_customers_who_have_it(crowded: Centre) -> None:
+    barred = number(0)
+    add_do_not_call(crowded.database, barred, "asked", "desk", crowded.now)
+
+    plan = plans(
+        crowded.database,
+        lambda: remove_do_not_call(crowded.database, barred, "desk", crowded.now),
+        "UPDATE lead",
+    )
+
+    assert "uq_lead_customer_id" in plan or "sqlite_autoindex_lead_1 (customer_id=?)" in plan, plan
+    assert "Seq Scan on lead" not in plan, plan
+    assert "SCAN lead" not in plan, plan
+
+
 def test_a_list_whose_moment_came_is_called_in_its_order_again(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
