@@ -372,6 +372,25 @@ def refusals() -> tuple[list[tuple[RefusedBy, str]], Callable[[RefusedBy, str], 
     return said, lambda rule, address: said.append((rule, address))
 
 
+def test_a_talk_that_is_ended_before_it_began_leaves_no_connection_open() -> None:
+    def ends_talks(loop: asyncio.AbstractEventLoop, work: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(work, loop=loop)
+        if work.__name__ == "_talk":
+            task.cancel()
+        return task
+
+    async def scenario() -> None:
+        async with serving(allow) as (port, server, errors):
+            asyncio.get_running_loop().set_task_factory(ends_talks)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            async with asyncio.timeout(10):
+                assert b"" == await reader.read(), "the server closed it"
+            writer.close()
+            assert (server.served, errors) == (0, [])
+
+    run(scenario)
+
+
 @pytest.mark.parametrize(
     "proof",
     ["", SECRET, channel_proof(SECRET, "wb-2"), channel_proof("another", "wb-1")],
