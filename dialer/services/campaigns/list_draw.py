@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress, count, repeat
 from math import isnan, nan
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from churnmodel.holdout import Experiment, Place, count_units, draw, places_of, unit_of
 from dialer.core.calling.call_order import interleave
@@ -37,7 +37,7 @@ class DrawnList:
         self.places: list[Place] = []
         self._customers = array("q")
         self._households: list[str | None] = []
-        self._figures = (array("d"), array("d"), array("d"), array("d"))  # risk, value, gain, uplift
+        self._figures = (_Figures(), _Figures(), _Figures(), _Figures())  # risk, value, gain, uplift
         ids, fits = self._read(people, units)
         listed = _first(fits, top)
         self._place_of = bytearray(self._number(self._draw(ids, listed, experiment)))
@@ -59,11 +59,13 @@ class DrawnList:
             if units:
                 homes = zip(external_ids, households, strict=True)
                 households = tuple(unit_name(units, each, home) for each, home in homes)
-            self._households.extend(names.setdefault(home or None, home or None) for home in households)
+            self._households.extend(
+                (names.setdefault(home or None, home or None) for home in households)
+                if any(households)
+                else repeat(None, len(households))
+            )
             for column, values in zip(self._figures, figures, strict=True):
-                column.extend(
-                    [nan if each is None else each for each in values] if None in values else values
-                )
+                column.extend(values)
         return ids, fits
 
     def _draw(self, ids: Sequence[str], listed: bytearray, experiment: Experiment) -> Iterator[Place]:
@@ -116,8 +118,29 @@ class DrawnList:
     def _rows(self, standing: Sequence[int], ranks: Iterable[int | None]) -> Iterator[DrawnRow]:
         columns: tuple[Any, ...] = (self._customers, self._households, self._place_of)
         who = (map(column.__getitem__, standing) for column in columns)
-        figures = (_known(map(column.__getitem__, standing)) for column in self._figures)
+        figures = (column.of(standing) for column in self._figures)
         return zip(*who, ranks, *figures, strict=False)  # ranks may be without end
+
+
+class _Figures:
+    """A figure of everyone, in eight bytes each; where all are known they are handed on as they are."""
+
+    def __init__(self) -> None:
+        self._kept = array("d")
+        self._all_known = True
+
+    def extend(self, figures: Sequence[float | None]) -> None:
+        """Keep some more."""
+        if None in figures:
+            self._all_known = False
+            self._kept.extend([nan if each is None else each for each in figures])
+        else:
+            self._kept.extend(cast("Sequence[float]", figures))
+
+    def of(self, standing: Iterable[int]) -> Iterable[float | None]:
+        """Those of who stands there."""
+        found = map(self._kept.__getitem__, standing)
+        return found if self._all_known else (None if isnan(each) else each for each in found)
 
 
 def _first(fits: bytearray, top: int | None) -> bytearray:
@@ -126,7 +149,3 @@ def _first(fits: bytearray, top: int | None) -> bytearray:
         return fits
     before = count()
     return bytearray(fit and next(before) < top for fit in fits)
-
-
-def _known(figures: Iterable[float]) -> list[float | None]:
-    return [None if isnan(each) else each for each in figures]
