@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from telephony.accepted_connections import stop_listening
 from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
 from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 from telephony.asterisk.config.model import AGI_CONNECT_S
@@ -96,7 +97,7 @@ class SimulatedPbx:
         epoch = time.time()  # noqa: TID251 - the simulated PBX has a wall clock of its own
         stuck = self.faults.rates.stuck
         self._exchange = Exchange(self.behaviour, seed=self._seed, epoch=epoch, stuck_share=stuck)
-        self._server = await asyncio.start_server(self._serve, host, port)
+        self._server = await asyncio.start_server(self._accept, host, port)
         bound: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
         self._address = bound
         self._spawn(self._live())
@@ -112,7 +113,7 @@ class SimulatedPbx:
     async def stop(self) -> None:
         """Close everything."""
         if self._server is not None:
-            self._server.close()
+            await stop_listening(self._server)
         self.drop_links()
         for task in list(self._tasks):
             task.cancel()
@@ -202,6 +203,10 @@ class SimulatedPbx:
             self._say((("Event", held.event), *held.pairs))
 
     # -- manager sessions
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served = self._spawn(self._serve(reader, writer))
+        served.add_done_callback(lambda _: writer.close())  # where it was cancelled before it began
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         session = _Session(writer)
@@ -336,10 +341,11 @@ class SimulatedPbx:
             if writer is not None:
                 writer.close()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 def _with_id(pairs: Pairs, tail: Pairs) -> Pairs:

@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 
 from bench.testbed.serving import serve
 
+from telephony.accepted_connections import stop_listening
+
 Address = tuple[str, int]
 Watch = Callable[[bytes], Awaitable[None]]  # sees one frame and lets it go on by returning
 
@@ -45,8 +47,8 @@ class Line:
     async def cut(self) -> None:
         """End every connection without a word and refuse new ones."""
         if self._server is not None:
-            self._server.close()
-            self._server = None
+            server, self._server = self._server, None
+            await stop_listening(server)
         for writer in list(self._open):
             writer.transport.abort()
         for line in list(self._lines):

@@ -7,6 +7,7 @@ from typing import Self
 
 from bench.testbed.serving import serve
 
+from telephony.accepted_connections import stop_listening
 from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader
 
 
@@ -31,7 +32,7 @@ class WireTap:
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
-        self._server.close()
+        await stop_listening(self._server)
         self._break()
 
     def cut(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from bench.testbed.serving import serve
 
+from telephony.accepted_connections import stop_listening
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings
 from telephony.asterisk.ami.wire import (
@@ -60,7 +61,7 @@ class Manager:
     async def close(self) -> None:
         self.cut()
         assert self.server is not None
-        self.server.close()
+        await stop_listening(self.server)
         await self.server.wait_closed()
 
     def cut(self) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from telephony.accepted_connections import stop_listening
 from telephony.asterisk.agi.admission import LOOPBACK, Admission, Bounds, Network, RefusedBy
 from telephony.asterisk.agi.arguments import FIRST, TRIED, ArgumentParting
 from telephony.asterisk.agi.wire import AgiReader, Reply, Request, Sign, command, variable
@@ -259,7 +260,7 @@ class AgiServer:
         """Stop listening and end every talk."""
         if self._server is None:
             return
-        self._server.close()
+        await stop_listening(self._server)
         for talk in list(self._talks):
             talk.cancel()
         if self._talks:
