@@ -45,6 +45,7 @@ EVERY_SCENARIO = (*TOGETHER, *ONE_BY_ONE, NO_AGI_FAILURE, NOTHING_OF_OTHERS)
 #: are more than a busy machine connects within the time that the law gives each
 AT_ONCE = 12
 LONGEST_SCENARIO_S = 90
+FACTS_TOLD = 40  # of all that was heard, before a scenario failed
 Results = dict[str, str | None]  # scenario → what went wrong, None = nothing
 RESULTS = pytest.StashKey[dict[str, Results]]()
 HANDED_OVER = (
@@ -132,7 +133,8 @@ async def _hold(results: Results, what: str, play: Scenario, scene: Scene) -> No
         async with asyncio.timeout(LONGEST_SCENARIO_S):
             await play(scene)
     except (Exception, asyncio.CancelledError) as failure:  # noqa: BLE001 - becomes one cell of the table
-        told = [f"{failure!r}\n", *traceback.format_exception(failure), scene.venue.told()]
+        heard = [f"{fact}\n" for fact in scene.ear.facts[-FACTS_TOLD:]]
+        told = [f"{failure!r}\n", *traceback.format_exception(failure), *heard, scene.venue.told()]
         results[what] = "".join(told)
     else:
         results[what] = None
