@@ -199,10 +199,11 @@ async def answered(pbx: AmiPbx, ear: Listener, agi: FakePermits, server: Asteris
         return all(after - before > 50 for before, after in zip(began, moved, strict=True))
 
     await asyncio.to_thread(wait_until, flows, 30, "both hear each other: RTP in and out of both legs")
+    a_second = 16_000  # bytes, of 8 kHz and 16 bit
+    # while they talk: a machine that stalls loses what was said meanwhile, and they talk on
+    await asyncio.to_thread(wait_until, lambda: sound.stat().st_size > a_second / 2, 30, "with its sound")
     await pbx.hang_up(third)
     await ear.of(third, Finished)
-    a_second = 16_000  # bytes, of 8 kHz and 16 bit
-    await asyncio.to_thread(wait_until, lambda: sound.stat().st_size > a_second / 2, 30, "with its sound")
 
 
 def recording(server: AsteriskServer, attempt: str) -> Path:
