@@ -23,6 +23,7 @@ class AgentFirstCall(OutboundCall):
 
     def __init__(self, kernel: Kernel, queue_system: QueueSystem, *, attempt: str, timeout_s: float) -> None:
         super().__init__(kernel, queue_system, attempt=attempt, queue="", timeout_s=timeout_s)
+        self.goes_on = ("winback-brief", attempt)
         self.phase = OutboundPhase.AGENT_FIRST
         self.source = self.near
 
@@ -61,7 +62,8 @@ class AgentFirstCall(OutboundCall):
         bridge = kernel.bridge_id()
         kernel.join(self.agent_legs[0], bridge)
         kernel.join(self.far, bridge)
-        self.near.context, self.near.exten, self.near.application = "winback-brief", self.attempt, "AGI"
+        self.near.context, self.near.exten = self.goes_on
+        self.near.application = "AGI"
         kernel.do(RunScript(self.attempt, "brief", self._environment(self.near)))
 
     def _agent_missing(self) -> None:

@@ -51,6 +51,7 @@ class OutboundCall(QueueGuest):
     ) -> None:
         self.kernel, self.queue_system, self.attempt = kernel, queue_system, attempt
         self.target_queue = queue
+        self.goes_on = ("winback-connect", queue)  # context and extension that Originate names
         serial = kernel.name_serial()
         names = f"Local/{attempt}@{self.FIRST_CONTEXT}-{serial}"
         self.near = self._half(f"{names};1", attempt)
@@ -184,7 +185,7 @@ class OutboundCall(QueueGuest):
         bridge = kernel.bridge_id()
         kernel.join(leg, bridge)
         kernel.join(self.far, bridge)
-        self.near.context, self.near.exten = "winback-connect", self.target_queue
+        self.near.context, self.near.exten = self.goes_on
         self._after(play.patience_s, lambda: self.hang_up("customer"))
         if play.machine and kernel.behaviour.machine_hint:
             kernel.timeline.after(kernel.scaled(_HINT_S), self._suspected)
@@ -319,8 +320,7 @@ class OutboundCall(QueueGuest):
                 ("ActionID", self.attempt),
                 ("Response", word),
                 ("Channel", channel),
-                ("Context", "winback-connect"),
-                ("Exten", self.target_queue),
+                *zip(("Context", "Exten"), self.goes_on, strict=True),
                 ("Reason", str(reason)),
                 ("Uniqueid", self.attempt),
                 ("CallerIDNum", "<unknown>"),

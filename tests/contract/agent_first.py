@@ -4,13 +4,23 @@ import asyncio
 
 from contract.listener import TRIES
 from contract.return_calls import questions
-from contract.scenarios import PATIENT_S, TALK_S, Scenario, Scene
+from contract.scenarios import PATIENT_S, TALK_S, Scenario, Scene, until
 from contract.venues import DEAF, INBOUND, OUTBOUND, STANDING
 
-from telephony.calls.events import AgentDidNotAnswer, Answered, Connected, Finished, Outcome, Ringing
+from telephony.calls.events import (
+    AgentDidNotAnswer,
+    Answered,
+    Connected,
+    Fact,
+    Finished,
+    LinkLost,
+    Outcome,
+    Ringing,
+)
 from telephony.ports import CallOrder
 
 TALKS, BUSY = "102", "900"
+ANSWERS_LATE = "120"  # after two seconds, in which a link can be cut
 
 
 async def call_back(scene: Scene, agent: str, digits: str, *, known: bool = True) -> str:
@@ -55,6 +65,11 @@ def missed_by(scene: Scene, agent: str, since: int = 0) -> bool:
     return any(fact.agent == agent for fact in missed)
 
 
+def kinds(scene: Scene, attempt: str) -> list[type[Fact]]:
+    """What was heard of this attempt, in order."""
+    return [type(fact) for fact in scene.ear.story(attempt)]
+
+
 async def talks_at_once(scene: Scene) -> None:
     """The agent is briefed, then the customer rung, and who picks up hears the agent at once."""
     agent = await free_agent(scene)
@@ -65,8 +80,43 @@ async def talks_at_once(scene: Scene) -> None:
     await asyncio.sleep(TALK_S)
     end = await scene.leaves(attempt)
     assert end.talk_s >= TALK_S - 0.2
-    kinds = [type(fact) for fact in scene.ear.story(attempt)]
-    assert kinds == [Ringing, Answered, Connected, Finished], kinds
+    assert kinds(scene, attempt) == [Ringing, Answered, Connected, Finished]
+    await free_again(scene, agent)
+
+
+async def answered_unseen(scene: Scene) -> None:
+    """The customer picks up while the link is down: on return that is a talk with that agent.
+
+    A machine that stalls may cut the link only after they did.
+    """
+    agent = await free_agent(scene)
+    for _ in range(TRIES):
+        since = len(scene.ear.facts)
+        attempt = await call_back(scene, agent, ANSWERS_LATE)
+        await scene.ear.of(attempt, (Ringing, Finished))
+        scene.tap.cut()
+        try:
+            await scene.ear.first(LinkLost, since=since)
+            seen = Ringing in kinds(scene, attempt) and Connected not in kinds(scene, attempt)
+
+            async def talks(attempt: str = attempt) -> bool:
+                return await scene.venue.in_talk(attempt)
+
+            if seen:
+                await until(talks, "the customer picks up")
+        finally:
+            scene.tap.mend()
+        if seen:
+            connected = await scene.ear.of(attempt, Connected)
+            assert connected.agent == agent
+            await scene.leaves(attempt)
+            assert kinds(scene, attempt) == [Ringing, Answered, Connected, Finished]
+            break
+        await scene.ear.pbx.wait_ready()
+        if Connected in kinds(scene, attempt):
+            await scene.leaves(attempt)
+    else:
+        raise AssertionError("the link was cut too late, every time")
     await free_again(scene, agent)
 
 
@@ -76,7 +126,7 @@ async def customer_is_busy(scene: Scene) -> None:
     attempt = await with_the_agent(scene, agent, BUSY)
     end = await scene.ends(attempt, Outcome.BUSY)
     assert end.agent is None
-    assert Answered not in {type(fact) for fact in scene.ear.story(attempt)}
+    assert Answered not in kinds(scene, attempt)
     await free_again(scene, agent)
 
 
@@ -99,6 +149,7 @@ async def agent_does_not_answer(scene: Scene) -> None:
 
 ALONE: dict[str, Scenario] = {
     "agent first, talks at once": talks_at_once,
+    "agent first, customer answers unseen": answered_unseen,
     "agent first, customer busy": customer_is_busy,
     "agent first, permit refuses": permit_refuses,
     "agent first, agent does not answer": agent_does_not_answer,

@@ -138,6 +138,11 @@ class _Asked:
         """The unique ids of all channels."""
         return frozenset(each.get("Uniqueid") for each in await asyncio.to_thread(self._channels))
 
+    async def in_talk(self, attempt: str) -> bool:
+        """Whether the half of this call that rings or holds its customer is in a bridge."""
+        channels = await asyncio.to_thread(self._channels)
+        return any(each.get("Uniqueid") == attempt and each.get("BridgeId") for each in channels)
+
     async def members(self, agent: str) -> dict[str, str]:
         """The queues this agent is a member of, each with the reason of a pause."""
 

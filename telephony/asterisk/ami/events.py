@@ -154,6 +154,7 @@ class OriginateResponse(AmiEvent):
     action_id: str = header("ActionID")
     response: str = header("Response")
     reason: int = header("Reason", 0)
+    exten: str = header("Exten")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,6 +158,8 @@ class Tracker:
             if each.linked_id in self._calls:
                 self._calls[each.linked_id].see_leg(each.name)
         found: list[Fact] = []
+        for call in self._answered_unseen(snapshot):
+            found.extend(self._bridge(call, call.first_agent, at))
         for call in list(self._calls.values()):
             if call.attempt not in living and call.began_at < snapshot.taken_at:
                 if call.state is CallState.TALKING and call.talk_s is None and call.connected_at is not None:
@@ -281,7 +283,8 @@ class Tracker:
         call = self._calls.get(attempt)
         if event.response == "Success":
             call = self._call(attempt, at)
-            if call is not None and not call.first_agent:
+            # this may come before the word that an agent is rung first; what their call goes on to is itself
+            if call is not None and event.exten != attempt and not call.first_agent:
                 yield from self._step(call, CallEvent.PICKED_UP, at)
         elif call is None:
             yield facts.OriginateFailed(at=at, attempt=attempt, reason=event.reason)
@@ -369,6 +372,14 @@ class Tracker:
             yield from call.abandon(at)
 
     # helpers of the fold
+
+    def _answered_unseen(self, snapshot: PbxSnapshot) -> list[Call]:
+        """Calls with their agent first whose customer answered in a gap: nothing later tells of that.
+
+        The half that rings the customer is in a bridge from their answer on.
+        """
+        bridged = [self._calls.get(each.unique_id) for each in snapshot.channels if each.bridged]
+        return [call for call in bridged if call and call.first_agent and call.state in UNANSWERED]
 
     def _bridge(self, call: Call, agent: str, at: datetime) -> Facts:
         if not CALL.allows(call.state, CallEvent.BRIDGED) and call.state not in UNANSWERED:
