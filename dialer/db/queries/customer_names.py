@@ -43,7 +43,8 @@ def named_like(tx: Transaction, typed: str, limit: int) -> list[int]:
     others: Select[int, str] = select(Customer.id, Customer.name).where(
         *looks, *(_begins_word(tx, word) for word in words), ~begins
     )
-    shown = _by_name(tx, others.where(newest).limit(left), left)
+    # the last come first, else PostgreSQL may look for the newest at the other end of all customers
+    shown = _by_name(tx, others.where(newest).order_by(Customer.id.desc()).limit(left), left)
     if len(shown) < left:
         shown = _by_name(tx, _by_index(tx, others, words[0]), left)
     return found + shown

@@ -9,10 +9,12 @@ from sqlalchemy import text
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.customers.persons import MOST_FOUND, find_named
 
+#: they do not lie in the order of their ids, as no customers do that were changed since
 CROWD = """
     INSERT INTO customer (id, external_id, name, language, attributes, imported_at)
     WITH RECURSIVE made(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM made WHERE n < 20000)
-    SELECT n + 100, 'x' || n, 'Anna Hansen ' || n, 'en', '{}', imported_at FROM made, customer WHERE id = 1
+    SELECT n + 100, 'x' || n, 'Anna Hansen ' || n, 'en', '{}', imported_at
+    FROM made, customer WHERE id = 1 ORDER BY n % 89
 """
 NAMES = ("Anna Solberg", "Joanna Berg", "Anna-Lena O'Neill", "Per 100% Sure_ly", "Åse Strand")
 
