@@ -51,9 +51,14 @@ _PLANS: dict[str, Any] = {"jit": "off"}
 #: plan them anew takes PostgreSQL twice as long as to answer them
 _ONE_PLAN: dict[str, Any] = {"plan_cache_mode": "force_generic_plan"}
 
-#: of a connection that writes many rows: a page that many of them change is written once for all, and what a
-#: statement could have to take back is noted in memory, not in a file for each row
-_FOR_MANY_ROWS: Final = ("PRAGMA cache_size=-32768", "PRAGMA temp_store=MEMORY")  # kibibytes
+#: of a connection that writes many rows: a page that many of them change is written once for all, what a
+#: statement could have to take back is noted in memory, not in a file for each row, and what a row refers to
+#: is not looked for again by each
+_FOR_MANY_ROWS: Final = (
+    "PRAGMA cache_size=-32768",  # kibibytes
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA foreign_keys=OFF",
+)
 
 #: the session every query takes; other rooms name this, never SQLAlchemy
 Transaction = Session
@@ -141,6 +146,8 @@ class Database:
         """The same database by a connection of its own, which writes many rows at a third of the cost.
 
         It waits for its turn as the others do. Only a SQLite file has one; elsewhere it is this database.
+        Nothing is deleted by it, and what its rows refer to has been joined by their own statement or seen in
+        their transaction: SQLite does not look whether that is there.
         """
         if self._turns is None or path_of(self.url) is None:
             yield self

@@ -84,10 +84,9 @@ _AT_ONCE: Final = f"""
 """
 _IN_ONE: Final = {"kept": "kept", "row": "kept", "place": "kept", "join": "JOIN"}
 #: a part on SQLite, whose given rows lead, whatever the planner takes a table without statistics for
+_GIVEN: Final = "given_rows AS given CROSS JOIN given_places AS place ON place.number = given.place"
 _IN_TURN: Final = {
-    "kept": """given_rows AS given
-        CROSS JOIN given_places AS place ON place.number = given.place
-        CROSS JOIN customer ON customer.id = given.customer_id""",
+    "kept": f"{_GIVEN} CROSS JOIN customer ON customer.id = given.customer_id",
     "row": "given",
     "place": "place",
     "join": "CROSS JOIN",
@@ -121,6 +120,7 @@ def add(
         marks = ", ".join("?" for _ in columns)
         connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", list(part))  # noqa: S608 - ours
     connection.exec_driver_sql(_LOG.format(**told))
+    told["kept"] = _GIVEN  # whoever has a number is there
     listed = connection.exec_driver_sql(_LIST.format(**told)).rowcount
     for table in ("given_rows", "given_places"):
         connection.exec_driver_sql(f"DROP TABLE {table}")
