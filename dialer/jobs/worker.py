@@ -7,10 +7,11 @@ worker does its scheduled jobs and tells its customers by itself.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Final
+from typing import Any, Final
 
 import redis
 from rq import Queue, Worker
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -27,7 +28,23 @@ LEVELS: Final = {"debug": "DEBUG", "info": "WARNING", "warning": "WARNING", "err
 
 
 class WinbackWorker(Worker):
-    """rq's worker, whose job ends with it: left alone, it would be done twice once it is asked for again."""
+    """rq's worker, which stops in order from its first moment, and whose job ends with it.
+
+    A job left alone would be done twice once it is asked for again.
+    """
+
+    def bootstrap(self, *how: Any, **named: Any) -> None:
+        """Be counted as a worker; rq heeds a signal to stop only afterwards, and would stay counted."""
+        self._install_signal_handlers()  # type: ignore[no-untyped-call] # rq leaves it untyped
+        super().bootstrap(*how, **named)
+
+    def work(self, *how: Any, **named: Any) -> bool:
+        """Work until told to stop, be it before anything has begun."""
+        try:
+            return super().work(*how, **named)
+        except StopRequested:
+            self.teardown()  # type: ignore[no-untyped-call] # likewise
+            return False
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Do one job in the process that was just forked for it."""

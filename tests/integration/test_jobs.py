@@ -36,6 +36,18 @@ from dialer.settings import Settings
 run_worker(Settings(), burst=True)
 """
 
+#: told to stop while it is being counted, before it listens
+STOPPED_AT_ONCE = """
+import os, signal
+from dialer.jobs.worker import WinbackWorker, run_worker
+from dialer.settings import Settings
+subscribe = WinbackWorker.subscribe
+def stopped(worker):
+    os.kill(os.getpid(), signal.SIGTERM)
+    subscribe(worker)
+WinbackWorker.subscribe = stopped
+run_worker(Settings())
+"""
 APP_WITH_A_WORKER = """
 import sys, time
 from dialer.bootstrap import open_app
@@ -192,6 +204,17 @@ def test_a_worker_ends_with_the_process_that_started_it_even_where_that_is_kille
 
     until(lambda: count_workers(connection) == 0)
     until(lambda: has_ended(worker))
+
+
+def test_a_worker_that_is_told_to_stop_as_it_begins_is_counted_no_longer(
+    settings: Settings, redis_server: RedisServer, connection: redis.Redis
+) -> None:
+    worker = subprocess.run(
+        [sys.executable, "-c", STOPPED_AT_ONCE], env=environment(settings, redis_server), check=False
+    )
+
+    assert worker.returncode == 0
+    assert count_workers(connection) == 0
 
 
 def has_ended(process: int) -> bool:
