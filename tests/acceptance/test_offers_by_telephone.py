@@ -28,6 +28,7 @@ from telephony.asterisk.config.render import render
 
 SECRET = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server
 WITHIN_S = 120.0  # of each step, on a busy machine
+LINES_TOLD = 150  # of Asterisk's log, where a step is not reached
 TELEPHONES = """
 [test-telephones]
 exten => 600,1,Goto(winback-inbound,support,1)
@@ -46,6 +47,12 @@ class House:
     def played(self, prompt: Prompt) -> int:
         """How often this was played so far."""
         return len(re.findall(rf"Playing '{re.escape(prompt)}\.", self.server.log()))
+
+    def told(self) -> str:
+        """How its queues stand, and the end of what it logged."""
+        lines = [line for line in self.server.log().splitlines() if "Manager '" not in line]
+        asked = ("queue show", "core show channels concise")
+        return "\n".join([*map(self.server.cli, asked), *lines[-LINES_TOLD:]])
 
     def promises(self) -> list[tuple[object, ...]]:
         """Each promise's queue, state and end, and whether it is for a chosen hour."""
@@ -108,12 +115,14 @@ async def until(what: str, holds: Callable[[], bool]) -> None:
 
 
 def dial(house: House, channel: str, context: str, exten: str) -> None:
-    """Somebody else on this PBX, by its own dialplan."""
+    """Somebody else on this PBX, by its own dialplan, until they are on the line."""
     with house.server.observer() as ami:
-        ami.ask("Originate", [
+        order = ami.send("Originate", [
             ("Channel", channel), ("Context", context), ("Exten", exten), ("Priority", "1"),
             ("Async", "true"), ("CallerID", '"" <07700900999>'),
         ])  # fmt: skip
+        came = ami.wait_for(lambda frame: frame.event == "OriginateResponse" and frame.action_id == order)
+    assert came.response == "Success", (came.pairs, [frame.pairs for frame in ami.heard[-LINES_TOLD:]])
 
 
 def agents_code(house: House, code: str) -> None:
@@ -141,7 +150,9 @@ async def hold(house: House) -> None:
             await until("and on a break", lambda: members(house) == {("1", "1")})
             await choose_an_hour(house)
             await asyncio.to_thread(agents_code, house, "*53101")
-            dial(house, "Local/listen3600@test-callers/n", "winback-inbound", "sales")
+            await asyncio.to_thread(
+                dial, house, "Local/listen3600@test-callers/n", "winback-inbound", "sales"
+            )
             await until("the agent talks", lambda: "CONNECT" in {row[4] for row in house.server.queue_log()})
             await ring_in_at_overload(house)
         finally:
@@ -195,7 +206,10 @@ def waits(house: House, queue: str) -> int:
 
 
 def test_a_call_is_booked_by_default_and_an_hour_chosen_by_key(house: House) -> None:
-    asyncio.run(hold(house))
+    try:
+        asyncio.run(hold(house))
+    except AssertionError as failure:
+        raise AssertionError(f"{failure}\n{house.told()}") from None
 
     chosen, booked, stayed = house.promises()
     assert booked[:3] == ("support", "waiting", None)
