@@ -83,7 +83,8 @@ _AT_ONCE: Final = f"""
     kept AS MATERIALIZED ({_KEPT}), logged AS ({_LOG}) {_LIST}
 """
 _IN_ONE: Final = {"kept": "kept", "row": "kept", "place": "kept", "join": "JOIN"}
-#: a part on SQLite, whose given rows lead, whatever the planner takes a table without statistics for
+#: a part on SQLite, whose given rows lead, whatever the planner takes a table without statistics for. What
+#: they refer to is joined here and nowhere looked for again (`Database.for_many_rows`)
 _GIVEN: Final = "given_rows AS given CROSS JOIN given_places AS place ON place.number = given.place"
 _IN_TURN: Final = {
     "kept": f"{_GIVEN} CROSS JOIN customer ON customer.id = given.customer_id",
