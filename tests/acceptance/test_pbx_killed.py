@@ -293,10 +293,10 @@ def settings_of(data: Path, ami: int, version: int, url: str) -> Settings:
 def log_in(floor: Floor) -> None:
     with floor.server.observer() as ami:
         for agent in floor.app.settings.agents:
-            ami.ask("Originate", [
+            ami.call(
                 ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
-                ("Exten", f"*51{agent.code}"), ("Priority", "1"), ("Async", "true"),
-            ])  # fmt: skip
+                ("Exten", f"*51{agent.code}"), ("Priority", "1"),
+            )  # fmt: skip
     floor.wait(floor.agents_free, "the agents are there")
 
 

@@ -206,10 +206,10 @@ def ring_in(hour: Hour, engine: EngineProcess) -> None:
 def agents_log_in(hour: Hour) -> None:
     with hour.server.observer() as ami:
         for agent in hour.settings.agents:
-            ami.ask("Originate", [
+            ami.call(
                 ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
-                ("Exten", f"*51{agent.code}"), ("Priority", "1"), ("Async", "true"),
-            ])  # fmt: skip
+                ("Exten", f"*51{agent.code}"), ("Priority", "1"),
+            )  # fmt: skip
 
         def members() -> int:
             listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", "support")])

@@ -364,10 +364,10 @@ class AsteriskVenue(_Asked):
 
         def ask() -> None:
             with self._server.observer() as ami:
-                ami.ask("Originate", [
-                    ("Channel", f"Local/listen{LONGEST_S}@test-callers/n"), *into, ("Async", "true"),
+                ami.call(
+                    ("Channel", f"Local/listen{LONGEST_S}@test-callers/n"), *into,
                     ("CallerID", f'"" <{CALLER_NUMBER}>'),
-                ])  # fmt: skip
+                )  # fmt: skip
 
         await asyncio.to_thread(ask)
 

@@ -113,10 +113,10 @@ def test_key_one_in_the_sites_own_queue_leads_to_the_offer_and_back(
 async def ring_in(server: AsteriskServer, ear: Listener) -> CallerJoined:
     def ask() -> None:
         with server.observer() as ami:
-            ami.ask("Originate", [
+            ami.call(
                 ("Channel", f"Local/listen{LONGEST_S}@test-callers/n"), ("Context", "site"),
-                ("Exten", "400"), ("Priority", "1"), ("Async", "true"), ("CallerID", '"" <07700900123>'),
-            ])  # fmt: skip
+                ("Exten", "400"), ("Priority", "1"), ("CallerID", '"" <07700900123>'),
+            )  # fmt: skip
 
     await asyncio.to_thread(ask)
     return await ear.first(CallerJoined)
@@ -151,9 +151,9 @@ async def press_one(server: AsteriskServer, caller: str) -> None:
 async def dial(server: AsteriskServer, code: str) -> None:
     def ask() -> None:
         with server.observer() as ami:
-            ami.ask("Originate", [
+            ami.call(
                 ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
-                ("Exten", code), ("Priority", "1"), ("Async", "true"),
-            ])  # fmt: skip
+                ("Exten", code), ("Priority", "1"),
+            )  # fmt: skip
 
     await asyncio.to_thread(ask)

@@ -139,20 +139,19 @@ def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:
 def agents_log_in(real: Real, agents: list[AgentSettings]) -> None:
     with real.server.observer() as ami:
         for agent in agents:
-            ami.ask("Originate", [
+            ami.call(
                 ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
-                ("Exten", f"*51{agent.code}"), ("Priority", "1"), ("Async", "true"),
-            ])  # fmt: skip
+                ("Exten", f"*51{agent.code}"), ("Priority", "1"),
+            )  # fmt: skip
 
 
 def ring_in(real: Real, callers: list[str], behaviour: str) -> None:
     with real.server.observer() as ami:
         for caller in callers:
-            ami.ask("Originate", [
+            ami.call(
                 ("Channel", f"Local/{behaviour}@test-callers/n"), ("Context", "winback-inbound"),
-                ("Exten", "support"), ("Priority", "1"), ("Async", "true"),
-                ("CallerID", f'"" <0{caller[3:]}>'),
-            ])  # fmt: skip
+                ("Exten", "support"), ("Priority", "1"), ("CallerID", f'"" <0{caller[3:]}>'),
+            )  # fmt: skip
 
 
 async def until(what: str, condition: object, engine: "asyncio.Task[None]") -> None:

@@ -212,10 +212,10 @@ async def running(
 
 def log_in(server: AsteriskServer) -> None:
     with server.observer() as ami:
-        ami.ask("Originate", [
+        ami.call(
             ("Channel", f"Local/{STANDING}@legs-agents/n"), ("Context", "winback-agent-codes"),
-            ("Exten", "*51201"), ("Priority", "1"), ("Async", "true"),
-        ])  # fmt: skip
+            ("Exten", "*51201"), ("Priority", "1"),
+        )  # fmt: skip
 
         def free() -> bool:
             listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", "outbound")])
@@ -360,10 +360,10 @@ async def caller(leg: Leg) -> None:
 
 def ring_in(server: AsteriskServer) -> None:
     with server.observer() as ami:
-        ami.ask("Originate", [
+        ami.call(
             ("Channel", f"Local/1555999{TALKS}@legs-customers/n"), ("Context", "winback-inbound"),
-            ("Exten", "support"), ("Priority", "1"), ("Async", "true"),
-        ])  # fmt: skip
+            ("Exten", "support"), ("Priority", "1"),
+        )  # fmt: skip
 
 
 async def talk(leg: Leg, attempt: str, *, machine: bool = True) -> None:

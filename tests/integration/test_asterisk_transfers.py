@@ -165,10 +165,10 @@ async def caller(exchange: Exchange, agent: str, *, goes_to: str) -> None:
 
     def rings_in() -> None:
         with exchange.server.observer() as ami:
-            ami.ask("Originate", [
+            ami.call(
                 ("Channel", "Local/listen3600@test-callers/n"), ("Context", "winback-inbound"),
-                ("Exten", "support"), ("Priority", "1"), ("Async", "true"),
-            ])  # fmt: skip
+                ("Exten", "support"), ("Priority", "1"),
+            )  # fmt: skip
 
     await asyncio.to_thread(rings_in)
     served = await exchange.ear.first(CallerConnected, lambda fact: fact.agent == agent, since=since)

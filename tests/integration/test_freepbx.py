@@ -141,9 +141,9 @@ async def do_not_disturb(server: AsteriskServer, state: str) -> None:
 async def dial(server: AsteriskServer, extension: str) -> None:
     def ask() -> None:
         with server.observer() as ami:
-            ami.ask("Originate", [
+            ami.call(
                 ("Channel", f"Local/listen{LONGEST_S}@test-callers/n"), ("Context", "from-internal"),
-                ("Exten", extension), ("Priority", "1"), ("Async", "true"), ("CallerID", '"" <07700900123>'),
-            ])  # fmt: skip
+                ("Exten", extension), ("Priority", "1"), ("CallerID", '"" <07700900123>'),
+            )  # fmt: skip
 
     await asyncio.to_thread(ask)

@@ -138,10 +138,10 @@ def test_talks_are_in_the_book_as_the_queue_log_has_them(centre: Centre) -> None
 def agents_log_in(centre: Centre) -> None:
     with centre.server.observer() as ami:
         for agent in centre.settings.agents:
-            ami.ask("Originate", [
+            ami.call(
                 ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
-                ("Exten", f"*51{agent.code}"), ("Priority", "1"), ("Async", "true"),
-            ])  # fmt: skip
+                ("Exten", f"*51{agent.code}"), ("Priority", "1"),
+            )  # fmt: skip
 
 
 def start_campaign(settings: Settings) -> None:
@@ -161,8 +161,7 @@ def start_campaign(settings: Settings) -> None:
 def ring_in(centre: Centre) -> None:
     with centre.server.observer() as ami:
         for number in range(CALLERS):
-            ami.ask("Originate", [
+            ami.call(
                 ("Channel", f"Local/listen{LONGEST_S}@test-callers/n"), ("Context", "winback-inbound"),
-                ("Exten", "support"), ("Priority", "1"), ("Async", "true"),
-                ("CallerID", f'"" <0770090012{number}>'),
-            ])  # fmt: skip
+                ("Exten", "support"), ("Priority", "1"), ("CallerID", f'"" <0770090012{number}>'),
+            )  # fmt: skip

@@ -236,10 +236,10 @@ def start_campaigns(app: App) -> None:
 def call_the_switchboard(site: Site) -> None:
     """A colleague rings the company's own queue, whose members are nobody's agents."""
     with site.server.observer() as ami:
-        ami.ask("Originate", [
+        ami.call(
             ("Channel", f"PJSIP/{COLLEAGUE}"), ("Context", "from-internal"), ("Exten", "700"),
-            ("Priority", "1"), ("Async", "true"),
-        ])  # fmt: skip
+            ("Priority", "1"),
+        )  # fmt: skip
 
 
 def paired(book: list[sqlite3.Row], calls: list[SipCall]) -> list[tuple[sqlite3.Row | None, SipCall | None]]:

@@ -62,7 +62,7 @@ class Site:
     def rings(self, *where: tuple[str, str]) -> None:
         """Somebody's telephone on this PBX calls."""
         with self.server.observer() as ami:
-            ami.ask("Originate", [*where, ("Priority", "1"), ("Async", "true")])
+            ami.call(*where, ("Priority", "1"))
 
     def logs_in(self, agent: str) -> None:
         code = next(each.code for each in self.app.settings.agents if each.id == agent)

@@ -99,10 +99,10 @@ async def log_in(server: AsteriskServer, side: Side) -> None:
 
     def dial() -> None:
         with server.observer() as ami:
-            ami.ask("Originate", [
-                ("Channel", "Local/1@test-headsets/n"), ("Context", "phones"), ("Async", "true"),
+            ami.call(
+                ("Channel", "Local/1@test-headsets/n"), ("Context", "phones"),
                 ("Exten", f"{side.config.code_stem}1{side.agent.code}"), ("Priority", "1"),
-            ])  # fmt: skip
+            )  # fmt: skip
 
     await asyncio.to_thread(dial)
     await side.ear.first(MemberSeen, lambda fact: fact.device is Device.FREE)

@@ -12,6 +12,10 @@ from telephony.errors import LoginRefused
 ANSWER_S: Final = 30.0  # milliseconds are usual; a busy machine stalls for seconds
 
 
+class NobodyAnswered(AssertionError):
+    """A call that was ordered did not come about; shows what Asterisk said meanwhile."""
+
+
 class RawAmi:
     """Log in, send actions, wait for frames; every frame heard is kept in `heard`."""
 
@@ -57,6 +61,23 @@ class RawAmi:
         action_id = given[0] if given else f"raw-{self._serial}"
         self._socket.sendall(encode_action(action, pairs if given else [*pairs, ("ActionID", action_id)]))
         return action_id
+
+    def call(self, *pairs: tuple[str, str]) -> None:
+        """Order a call, and return once its channel has answered and goes where it was sent.
+
+        The session is held until then. Asterisk says of an order only that it is queued; who leaves at
+        that word never hears that nothing came of it, and waits for what cannot come.
+        Raises `NobodyAnswered` where the call fails.
+        """
+        mark = len(self.times)
+        order = self.send("Originate", [*pairs, ("Async", "true")])
+        came = self.wait_for(
+            lambda frame: (
+                frame.action_id == order and (frame.event == "OriginateResponse" or frame.response == "Error")
+            )
+        )
+        if came.response != "Success":
+            raise NobodyAnswered(came.pairs, [frame.pairs for frame in self.heard[mark:]])
 
     def list_of(
         self, action: str, done: str, pairs: Iterable[tuple[str, str]] = (), *, within_s: float = ANSWER_S
