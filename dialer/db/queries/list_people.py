@@ -203,8 +203,7 @@ def sharing(tx: Transaction) -> list[SharingRecord]:
 
 
 _ORDER: Final = (
-    Score.expected_gain.is_(None),
-    Score.expected_gain.desc(),
+    Score.expected_gain.desc().nulls_last(),
     Score.risk.desc(),
     Customer.id,
 )

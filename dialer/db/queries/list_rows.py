@@ -5,11 +5,12 @@ a statement for each of many rows takes twice as long. The log joins the custome
 erased meanwhile is left out, and PostgreSQL lets nobody erase them until the part is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from churnmodel.holdout import Place
 from dialer.core.calling.campaign import CampaignState, LeadState
@@ -18,6 +19,7 @@ from dialer.db.queries.leases import moment_ahead
 from dialer.db.session import Transaction
 
 AT_WORK: Final = timedelta(minutes=2)  # hundreds of parts: longer without one is a machine that is gone
+VALUES_AT_ONCE: Final = 900  # that SQLite is given with one statement; not every build of it takes a thousand
 TAKEN_OUT_AT_ONCE: Final = 10_000  # rows: a tenth of a second's writing
 
 
@@ -113,19 +115,30 @@ def add(
         told |= _IN_ONE
         return connection.exec_driver_sql(_AT_ONCE.format(**told), _arrays(rows, numbered)).rowcount
     told |= _IN_TURN
-    for table, columns, part in (("given_rows", _ROW, rows), ("given_places", _PLACE, numbered)):
-        first, *others = columns
-        connection.exec_driver_sql(
-            f"CREATE TEMP TABLE {table} ({first} INTEGER PRIMARY KEY, {', '.join(others)})"
-        )
-        marks = ", ".join("?" for _ in columns)
-        connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", list(part))  # noqa: S608 - ours
+    _give(connection, "given_rows", _ROW, rows)
+    number, *others = _PLACE
+    _give(connection, "given_places", [f"{number} INTEGER PRIMARY KEY", *others], numbered)
     connection.exec_driver_sql(_LOG.format(**told))
     told["kept"] = _GIVEN  # whoever has a number is there
     listed = connection.exec_driver_sql(_LIST.format(**told)).rowcount
     for table in ("given_rows", "given_places"):
         connection.exec_driver_sql(f"DROP TABLE {table}")
     return listed
+
+
+def _give(
+    connection: Connection, table: str, columns: Collection[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Hand rows to SQLite, in a table that keeps their order; many a statement, which is a third cheaper."""
+    connection.exec_driver_sql(f"CREATE TEMP TABLE {table} ({', '.join(columns)})")
+    row = f"({', '.join('?' for _ in columns)})"
+    at_once = VALUES_AT_ONCE // len(columns)
+    whole = len(rows) - len(rows) % at_once
+    for several, first, end in ((at_once, 0, whole), (1, whole, len(rows))):
+        values = [tuple(chain(*rows[at : at + several])) for at in range(first, end, several)]
+        if values:
+            insert = f"INSERT INTO {table} VALUES {', '.join([row] * several)}"  # noqa: S608 - names of ours
+            connection.exec_driver_sql(insert, values)
 
 
 def _arrays(rows: Sequence[DrawnRow], places: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:

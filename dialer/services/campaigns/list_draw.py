@@ -5,9 +5,10 @@ read, sorted and handed on whole.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress, count, repeat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress, count, islice, repeat
 from math import isnan, nan
+from operator import itemgetter
 from typing import Any, Final, cast
 
 from churnmodel.holdout import Experiment, Place, count_units, draw, places_of, unit_of
@@ -17,6 +18,7 @@ from dialer.db.queries.list_people import Considered
 from dialer.db.queries.list_rows import DrawnRow
 
 STRETCH: Final = 131_072  # ranks: of 32,768 to 131,072 a million took the least time with the most
+AT_ONCE: Final = 8_192  # rows picked from all columns together
 KINDS: Final = 256  # of places, at the most; there are a dozen
 
 
@@ -117,9 +119,13 @@ class DrawnList:
 
     def _rows(self, standing: Sequence[int], ranks: Iterable[int | None]) -> Iterator[DrawnRow]:
         columns: tuple[Any, ...] = (self._customers, self._households, self._place_of)
-        who = (map(column.__getitem__, standing) for column in columns)
-        figures = (column.of(standing) for column in self._figures)
-        return zip(*who, ranks, *figures, strict=False)  # ranks may be without end
+        ranks = iter(ranks)
+        for first in range(0, len(standing), AT_ONCE):
+            some = standing[first : first + AT_ONCE]
+            picked = itemgetter(*some, some[0])  # one more, which is left: of a single one it gives no tuple
+            who = (picked(column) for column in columns)
+            figures = (column.of(picked) for column in self._figures)
+            yield from zip(*who, islice(ranks, len(some)), *figures, strict=False)
 
 
 class _Figures:
@@ -137,9 +143,9 @@ class _Figures:
         else:
             self._kept.extend(cast("Sequence[float]", figures))
 
-    def of(self, standing: Iterable[int]) -> Iterable[float | None]:
-        """Those of who stands there."""
-        found = map(self._kept.__getitem__, standing)
+    def of(self, picked: Callable[[Sequence[float]], tuple[float, ...]]) -> Iterable[float | None]:
+        """Those whom it picks."""
+        found = picked(self._kept)
         return found if self._all_known else (None if isnan(each) else each for each in found)
 
 
