@@ -123,11 +123,7 @@ def summed(said: list[dict[str, Any]]) -> dict[str, Any]:
         "statements_an_attempt": round(
             sum(each["statements_a_second"] * each["seconds"] for each in said) / max(1, attempts), 2
         ),
-        "queued_share": round(
-            sum(each["queued_share"] * each["cpu_share"] * each["seconds"] for each in said)
-            / max(0.001, cpu_s),
-            3,
-        ),
+        "machine_share": round(sum(each["machine_share"] for each in said) / len(said), 3),
     }
 
 
@@ -147,7 +143,7 @@ def judged(
     few = [
         name for name, each in (("one engine", alone), (f"{count} engines", together)) if not each["attempts"]
     ]
-    if few or max(alone["queued_share"], together["queued_share"]) > BUSY:
+    if few or max(alone["machine_share"], together["machine_share"]) > BUSY:
         why = f"{' and '.join(few)} made no attempt" if few else "the machine was too busy"
         say(f"{count} engines: {why}; {worth:.2f} engines' worth by these figures, which is not judged.")
     else:

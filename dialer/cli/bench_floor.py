@@ -2,7 +2,7 @@
 
 Everything is real but the people: the link, the dial permit, the database. Figures are of the engine's
 process alone; those in seconds of a clock say little on a machine that does something else meanwhile, so they
-come with the share of time that the engine stood in line for a processor.
+come with the share of its processors' time that the whole machine was at work.
 """
 
 import asyncio
@@ -52,7 +52,9 @@ PERMIT_MS: Final = 20.0
 STATEMENTS: Final = 25.0  # an attempt, of all that an engine asks its database
 IDLE_SHARE: Final = 0.03  # of one processor
 GROWTH: Final = 1.5  # of an attempt's cost, from the smallest floor to the largest
-BUSY: Final = 0.25  # in line for a processor, to time on one: above it, clocks tell of the machine
+#: of the processors' time, at work: above it clocks tell of the machine. With two processors who wants
+#: one then waits for it as long as they use it: of a queue M/M/2 at load r, r² / (1 - r²) times as long
+BUSY: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ def measure_floors(loads: list[FloorLoad]) -> tuple[dict[str, dict[str, Any]], l
 
 
 def bars_of(figures: dict[str, dict[str, Any]]) -> list[Bar]:
-    """What has to hold; clocks are judged where the engine did not stand in line for a processor."""
+    """What has to hold; clocks are judged where the machine had processors left."""
     floors = [name for name in figures if name != "idle"]
     bars = []
     for name in floors:
@@ -95,7 +97,7 @@ def bars_of(figures: dict[str, dict[str, Any]]) -> list[Bar]:
         bars.append(
             at_most(f"{name}: statements an attempt", found["statements_an_attempt"], STATEMENTS),
         )
-        if found["queued_share"] > BUSY:
+        if found["machine_share"] > BUSY:
             say(f"{name}: the machine was too busy to judge turns, permits and utilisation by a clock.")
             continue
         bars += [

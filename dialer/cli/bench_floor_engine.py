@@ -6,6 +6,7 @@ each: `begin` begins to measure, `figures` answers with a line of figures, `end`
 
 import asyncio
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -23,6 +24,18 @@ from dialer.settings import Settings
 
 SEEN_EVERY_S: Final = 0.1  # how often agents' states are looked at
 BUSY: Final = frozenset({AgentState.TALKING, AgentState.WRAPPING_UP})
+STAT: Final = Path("/proc/stat")
+KINDS: Final = (
+    "user",
+    "nice",
+    "system",
+    "idle",
+    "iowait",
+    "irq",
+    "softirq",
+    "steal",
+)  # of time, in its order
+AT_REST: Final = frozenset({"idle", "iowait"})
 STATES: Final = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING)
 
 
@@ -32,7 +45,7 @@ class UsedUp:
 
     wall_s: float
     cpu_s: float
-    queued_s: float
+    machine_s: float  # of all its processors, by whoever
     statements: int
     commits: int
 
@@ -41,7 +54,7 @@ class UsedUp:
         return UsedUp(
             self.wall_s - before.wall_s,
             self.cpu_s - before.cpu_s,
-            self.queued_s - before.queued_s,
+            self.machine_s - before.machine_s,
             self.statements - before.statements,
             self.commits - before.commits,
         )
@@ -61,7 +74,7 @@ class Watch:
         return UsedUp(
             time.monotonic(),
             time.process_time(),
-            queued_s(),
+            machine_s(),
             self._count.statements,
             self._count.commits,
         )
@@ -107,7 +120,7 @@ class Watch:
             "statements_an_attempt": each(spent.statements, calls),
             "commits_an_attempt": each(spent.commits, calls),
             "statements_a_second": round(spent.statements / spent.wall_s, 1),
-            "queued_share": round(spent.queued_s / max(0.001, spent.cpu_s), 3),
+            "machine_share": round(spent.machine_s / (spent.wall_s * (os.cpu_count() or 1)), 3),
         }
 
 
@@ -127,15 +140,18 @@ def milliseconds(lengths_s: list[float], percent: int) -> float | None:
     return round(1000 * quantiles(lengths_s, n=100)[percent - 1], 2)
 
 
-def queued_s() -> float:
-    """Seconds that this process's threads were ready to run and had no processor; 0 where nobody counts."""
-    total = 0
-    for thread in Path("/proc/self/task").glob("*/schedstat"):
-        try:
-            total += int(thread.read_text(encoding="ascii").split()[1])
-        except (OSError, IndexError):  # a thread that ended meanwhile
-            continue
-    return total / 1e9
+def machine_s() -> float:
+    """Seconds that all processors of this machine were at work, for whomever; 0 where nobody counts.
+
+    By the first line of /proc/stat (proc_stat(5)): how long this process's threads stood in line says less.
+    They hand work to one another, and each such moment is counted as if there had been no processor.
+    """
+    try:
+        ticks = STAT.read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
+    except OSError:
+        return 0.0
+    at_work = (int(spent) for spent, kind in zip(ticks, KINDS, strict=False) if kind not in AT_REST)
+    return sum(at_work) / os.sysconf("SC_CLK_TCK")
 
 
 async def run() -> None:

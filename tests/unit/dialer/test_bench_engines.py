@@ -14,7 +14,7 @@ def said(**other: float) -> dict[str, Any]:
         "utilisation": 0.8,
         "cpu_share": 0.2,
         "statements_a_second": 100.0,
-        "queued_share": 0.1,
+        "machine_share": 0.6,
     } | other
 
 
@@ -43,7 +43,7 @@ def test_attempts_opened_for_nothing_are_told() -> None:
 
 @pytest.mark.parametrize(
     ("alone", "said_so"),
-    [(said(queued_share=2.0), "the machine was too busy"), (said(attempts=0), "one engine made no attempt")],
+    [(said(machine_share=0.9), "the machine was too busy"), (said(attempts=0), "one engine made no attempt")],
 )
 def test_where_it_cannot_be_told_the_ratio_is_said_and_not_judged(
     capsys: pytest.CaptureFixture[str], alone: dict[str, Any], said_so: str

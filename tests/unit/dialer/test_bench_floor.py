@@ -1,7 +1,13 @@
 """What a measured floor is held to, and when clocks are not believed."""
 
+import os
+from pathlib import Path
+
+import pytest
+
+from dialer.cli import bench_floor_engine
 from dialer.cli.bench_floor import bars_of
-from dialer.cli.bench_floor_engine import milliseconds
+from dialer.cli.bench_floor_engine import machine_s, milliseconds
 
 
 def floor(**other: float) -> dict[str, float]:
@@ -12,7 +18,7 @@ def floor(**other: float) -> dict[str, float]:
         "permit_p99_ms": 12.0,
         "statements_an_attempt": 20.0,
         "cpu_ms_an_attempt": 10.0,
-        "queued_share": 0.1,
+        "machine_share": 0.6,
     } | other
 
 
@@ -30,7 +36,7 @@ def test_a_floor_below_the_lab_does_not() -> None:
 
 
 def test_clocks_are_not_judged_on_a_busy_machine_but_counts_are() -> None:
-    found = held(large=floor(queued_share=2.0, turn_p99_ms=900.0, statements_an_attempt=80.0))
+    found = held(large=floor(machine_share=0.9, turn_p99_ms=900.0, statements_an_attempt=80.0))
 
     assert {"large: statements an attempt": False, "idle: share of a processor": True} == found
 
@@ -45,3 +51,16 @@ def test_a_percentile_needs_something_measured() -> None:
     assert milliseconds([], 99) is None
     assert milliseconds([0.02], 99) == 20.0
     assert 98.0 < (milliseconds([index / 1000 for index in range(1, 101)], 99) or 0.0) <= 100.0
+
+
+def test_a_machine_is_at_work_for_whomever_but_not_while_it_waits_for_a_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = tmp_path / "stat"
+    stat.write_text("cpu  1000 200 300 90000 4000 10 20 70 500 0\ncpu0 1 2 3 4 5 6 7 8 9 0\n")
+    monkeypatch.setattr(bench_floor_engine, "STAT", stat)
+
+    assert machine_s() == 1600 / os.sysconf("SC_CLK_TCK")
+
+    stat.unlink()
+    assert machine_s() == 0.0, "where nobody counts, no machine is busy"
