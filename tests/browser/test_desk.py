@@ -300,6 +300,39 @@ def test_without_a_server_nothing_is_lost_and_the_page_says_so(
     page.close()
 
 
+def test_a_draft_under_way_as_the_link_goes_does_not_unsay_that_the_word_was_not_sent(
+    served: Served, seeded: Seeded, browser: Browser
+) -> None:
+    attempt = wrapped_up(seeded)
+    page = browser.new_page(base_url=served.url)  # its own: a refused connection is a console error
+    page.goto("/agents/amira")
+    with seeded.database.write():  # the draft's answer waits for its turn
+        with page.expect_request(lambda request: request.url.endswith("/draft")):
+            page.locator("#note").fill("half a note")
+        page.context.set_offline(offline=True)
+        page.locator("button[value=saved]").click()
+        expect(page.locator("#unsent")).to_contain_text("Winback cannot be reached.")
+    page.wait_for_function(
+        "name => JSON.parse(sessionStorage.getItem(name)).saved", arg=f"winback /agents/amira {attempt}"
+    )
+    expect(page.locator("#unsent")).to_contain_text("Winback cannot be reached.", timeout=1)
+    assert written(seeded, attempt) is None
+    page.close()
+
+
+def test_a_button_under_a_pressed_hand_stays_where_it_is(seeded: Seeded, page: Page) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    page.goto("/agents/amira")
+    page.locator(".agent-card button[value=saved]").hover()
+    page.mouse.down()
+    with page.expect_response(lambda answer: answer.url.endswith("/card")) as heard:
+        seeded.hang_up(attempt, "amira")
+    heard.value.finished()
+    page.mouse.up()
+    told(page, attempt, "Saved")
+
+
 def test_an_address_alone_says_nothing_was_written(seeded: Seeded, page: Page) -> None:
     wrapped_up(seeded)
     page.goto("/agents/amira?said=saved")

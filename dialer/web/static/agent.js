@@ -19,6 +19,7 @@ let asked = 0; // of two answers under way, the later question's is shown
 let fetching = false;
 let sending = false;
 let agreedBy = null; // the word under which another call is being agreed on
+let lostAt = -Infinity; // when the server was last found out of reach, by the page's own clock
 
 const shownMark = () => card.querySelector("[data-mark]").dataset.mark;
 
@@ -32,7 +33,10 @@ function tellUnsent(text) {
   unsent.hidden = !text;
 }
 
-function tellReach(reached) {
+// What was asked before the link was lost may still be answered, and says nothing of the link now.
+function tellReach(reached, askedAt = performance.now()) {
+  if (reached && askedAt < lostAt) return;
+  if (!reached) lostAt = performance.now();
   tellUnsent(reached ? "" : t("Winback cannot be reached. Nothing was sent; what you typed stays here."));
 }
 
@@ -113,7 +117,8 @@ async function fetchCard() {
   try {
     const answer = await fetch(`${here}/card`);
     const text = await answer.text();
-    if (answer.ok && mine === asked) show(text);
+    const pressed = card.matches(":active"); // a button that is replaced under a hand is not clicked; the next second asks again
+    if (answer.ok && mine === asked && !pressed) show(text);
   } catch {
     tellReach(false);
   } finally {

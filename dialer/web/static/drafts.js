@@ -9,7 +9,7 @@ export class Drafts {
   #onReach;
   #tabs = new BroadcastChannel("winback drafts"); // one agent's tabs: what was typed last is meant in all
 
-  // `onReach(reached)` is told whether the server could be asked.
+  // `onReach(reached, askedAt)` is told whether the server could be asked, and when it was.
   constructor(onReach) {
     this.#onReach = onReach;
     this.#tabs.addEventListener("message", ({ data }) => this.#take(data));
@@ -79,9 +79,10 @@ export class Drafts {
     const kept = this.#kept(attempt);
     if (!kept) return;
     const body = new URLSearchParams({ attempt, note: kept.note, call_again_at: kept.call_again_at });
+    const askedAt = performance.now();
     try {
       const answer = await fetch(this.#urls.get(attempt), { method: "POST", body, headers: { accept: "application/json" }, ...options });
-      this.#onReach(true);
+      this.#onReach(true, askedAt);
       if (answer.status === 404 || answer.status === 409) {
         this.drop(attempt); // the word is said, or it is nobody's any more
         return;
@@ -98,7 +99,7 @@ export class Drafts {
       sessionStorage.setItem(this.#name(attempt), JSON.stringify({ ...kept, saved: true }));
     } catch {
       this.#failed.add(attempt);
-      this.#onReach(false);
+      this.#onReach(false, askedAt);
     }
   }
 }
