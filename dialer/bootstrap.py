@@ -62,6 +62,10 @@ class App:
     redis_url: str | None = None  # where the notifier hangs; None: pages look by themselves
     house: House | None = None  # None: the settings alone hold, whatever the database says
 
+    def is_outdated_by(self, version: int) -> bool:
+        """Whether the organisation, seen in this version, is another than the one that was taken over."""
+        return self.house is not None and version != self.house.version
+
     def renew(self) -> bool:
         """Take over the organisation where it has changed; whether it had. One small statement otherwise."""
         if self.house is None or not self.house.look():

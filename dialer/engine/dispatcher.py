@@ -80,6 +80,7 @@ class Dispatcher:
         self.owned = OwnedPromises(app, floor)
         self.sentence: str = Sentence("The engine has just begun.")
         self.quiet = False  # the last turn did nothing, and nothing goes on that asks for another soon
+        self.organisation: int | None = None  # the version that was seen at the last look ahead
         self.due_promises: Counter[str] = Counter()  # that no call is on its way for, by queue
         self._carried_over_at: datetime | None = None
         self._lead_at: datetime | None = None
@@ -184,6 +185,7 @@ class Dispatcher:
             await asyncio.to_thread(carry_over, self._app.database, now)
         self.ahead.tried(self.calls.take_tried())
         found = await self.ahead.look()
+        self.organisation = found.organisation
         previewing = any(campaign.mode == "preview" for campaign in found.running)
         if previewing or any(promise.owner is not None for promise in found.work.promises):
             self.ahead.forget()  # what an agent reads about, and whose a promise is, changes with every turn

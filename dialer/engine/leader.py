@@ -54,7 +54,6 @@ LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
 DASHBOARD_EVERY_S: Final = 0.5  # how soon what an agent does is seen
 MIND_EVERY: Final = timedelta(seconds=1)  # how soon it is seen what the engine has in mind
-RENEWED_EVERY: Final = timedelta(seconds=1)  # how soon a change of the organisation holds
 STATES_EVERY: Final = timedelta(seconds=2)  # what each does; who is there, or on a break, at once
 ROSTER_EVERY: Final = timedelta(seconds=5)  # little beside the minutes in which agents are put back
 COUNT_EVERY_S: Final = 60.0  # callers counted and not yet in the database, at most so many seconds of them
@@ -133,7 +132,6 @@ class LeaderSession:
         self._kept = before  # as it is in the database
         self._look_at = app.clock()
         self._mirror = AgentMirror()
-        self._renewed_at = app.clock()
         self._shown_at: datetime | None = None
 
     async def hear(self) -> None:
@@ -255,6 +253,8 @@ class LeaderSession:
                     await self._renew()
                     with engine.load.turn():
                         await self.dispatcher.turn(engine.leadership, hears=hears)
+                    if self._is_outdated():
+                        self.changed.set()
                 except LinkDown:
                     log.info("turn_cut_short", reason="the link is down")
                 except LeadershipLost:
@@ -267,15 +267,19 @@ class LeaderSession:
                     await asyncio.sleep(AGAIN_S)
             await asyncio.sleep(LEAST_TURN_S)
 
+    def _is_outdated(self) -> bool:
+        seen = self.dispatcher.organisation
+        return seen is not None and self.app.is_outdated_by(seen)
+
     async def _renew(self) -> None:
-        """Look now and then whether the organisation has changed, and go on with it as it is then.
+        """Where the last look ahead has seen the organisation changed, go on with it as it is now.
 
         Raises `LinkDown` and `QueuesChanged`.
         """
-        app, now = self.app, self.app.clock()
-        if now - self._renewed_at < RENEWED_EVERY:
+        app = self.app
+        if not self._is_outdated():
             return
-        self._renewed_at = now
+        self.dispatcher.ahead.forget()  # found for the organisation as it was
         before = app.settings.queues
         if await asyncio.to_thread(app.renew):
             after = app.settings.queues

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dialer.core.calling.campaign import CampaignState
 from dialer.db.base import UtcDateTime, written_out
 from dialer.db.models import Attempt, CallCount, Campaign
-from dialer.db.queries import due_promises
+from dialer.db.queries import due_promises, organisation
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
 
@@ -97,6 +97,7 @@ _RUNNING: Final = (
             for what in (CallCount.answered, CallCount.abandoned)
         ),
         due_promises.NEXT_MOMENT,
+        organisation.VERSION,
     )
     .outerjoin(
         CallCount,
@@ -108,23 +109,30 @@ _RUNNING: Final = (
 )
 
 
+#: the same where no campaign runs
+_BESIDE: Final = select(due_promises.NEXT_MOMENT, organisation.VERSION)
+
+
 class Running(NamedTuple):
-    """What is to be dialled."""
+    """What is to be dialled, and whether that is by rules which have changed since."""
 
     campaigns: list[tuple[Campaign, DayCounts]]  # oldest first
     promised_at: datetime | None  # when the first waiting promise that nobody holds is due, or was
+    organisation: int  # its version
 
 
 def running(tx: Transaction, since: datetime, today: datetime) -> Running:
-    """The running campaigns with what was counted from the slots of the two moments on, and the next promise.
+    """The running campaigns with what was counted from the slots of the two moments on, and what is beside.
 
-    One question for both: it is asked every second.
+    One question for all of it: it is asked every second.
     """
     day, midnight = slot_of(since), slot_of(today)
     found = tx.execute(_RUNNING, {"day": day, "midnight": midnight, "first": min(day, midnight)}).all()
+    promised_at, version = (found[0] if found else tx.execute(_BESIDE).one())[-2:]
     return Running(
-        campaigns=[(campaign, DayCounts(*map(int, counts))) for campaign, *counts, _ in found],
-        promised_at=found[0][-1] if found else due_promises.next_moment(tx),
+        campaigns=[(campaign, DayCounts(*map(int, counts))) for campaign, *counts, _, _ in found],
+        promised_at=promised_at,
+        organisation=version or 0,
     )
 
 

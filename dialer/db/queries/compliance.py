@@ -70,6 +70,7 @@ class NumberOnRecord(NamedTuple):
     last_lost: datetime | None  # an offer that this customer turned down
     somebody_erased: bool  # there are objections of persons who were erased
     rings: tuple[datetime, ...]  # when it was rung, counted attempts only, oldest first
+    ever_rung: bool  # it, or another number of this customer's, however long ago; counted attempts only
     last_abandoned_at: datetime | None
     registers: tuple[RegisterOnRecord, ...]  # all there are, whoever is on them
 
@@ -111,6 +112,7 @@ def _part(
     )
 
 
+_WAS_RUNG: Final = Attempt.counted, Attempt.consumed_at.is_not(None)
 #: made once: making it takes longer than the database does; each part is a look by key
 _ON_RECORD: Final = union_all(
     _part("listed", e164=DoNotCall.e164).where(DoNotCall.e164.in_(_NUMBERS)),
@@ -145,6 +147,11 @@ _ON_RECORD: Final = union_all(
     _part("rung", e164=Attempt.e164, at=Attempt.consumed_at, marked=true()).where(
         Attempt.e164.in_(_NUMBERS), Attempt.created_at > bindparam("since"), Attempt.counted
     ),
+    _part("ever rung", e164=Attempt.e164).where(Attempt.e164.in_(_NUMBERS), *_WAS_RUNG).distinct(),
+    _part("ever rung", person=CustomerNumber.customer_id)
+    .join(Attempt, Attempt.e164 == CustomerNumber.e164)
+    .where(CustomerNumber.customer_id.in_(_PERSONS), *_WAS_RUNG)
+    .distinct(),
     _part("left alone", e164=Attempt.e164, ended=Attempt.ended_at).where(
         Attempt.e164.in_(_NUMBERS), Attempt.created_at > bindparam("since"), Attempt.abandoned
     ),
@@ -186,6 +193,7 @@ def _of(asked: NumberAsked, facts: dict[str, list[_Row]]) -> NumberOnRecord:
         last_lost=max((row.at for row in theirs("lost") if row.at is not None), default=None),
         somebody_erased=bool(facts.get("erased")),
         rings=tuple(sorted(row.at for row in here("rung") if row.at is not None)),
+        ever_rung=bool(here("ever rung") or theirs("ever rung")),
         last_abandoned_at=max(
             (row.ended for row in here("left alone") if row.ended is not None), default=None
         ),

@@ -42,22 +42,15 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[DuePromiseRow]:
     return [DuePromiseRow._make(row) for row in found]
 
 
-_NEXT: Final = (
+#: when the first waiting promise that nobody holds is due, or was, as a column of another question
+NEXT_MOMENT: Final = (
     select(Promise.next_action_at)
     .where(Promise.state == _WAITING, Promise.held_since.is_(None))
     .where(Promise.next_action_at.is_not(None))
     .order_by(Promise.next_action_at)
     .limit(1)
+    .scalar_subquery()
 )
-
-
-#: the same as a column of another question
-NEXT_MOMENT: Final = _NEXT.scalar_subquery()
-
-
-def next_moment(tx: Transaction) -> datetime | None:
-    """When the first waiting promise that nobody holds is due, or was; None where none waits."""
-    return tx.scalar(_NEXT)
 
 
 def due_within(tx: Transaction, now: datetime, until: datetime) -> dict[str, str]:

@@ -50,9 +50,14 @@ ROWS: Final[dict[str, tuple[type[Base], type[NamedPart]]]] = {
 }
 
 
+_VERSION: Final = select(CentreRow.version).where(CentreRow.id == THE_ONE)
+#: the same as a column of another question; NULL before there is an organisation
+VERSION: Final = _VERSION.scalar_subquery()
+
+
 def version(tx: Transaction) -> int:
     """How often the organisation has changed; one small row."""
-    return tx.scalar(select(CentreRow.version).where(CentreRow.id == THE_ONE)) or 0
+    return tx.scalar(_VERSION) or 0
 
 
 def is_taken_over(tx: Transaction) -> bool:

@@ -128,15 +128,14 @@ def _foresee(entry: TransitionContext, asking: Sequence[Attempt]) -> None:
     ]
     by_lead = {row.lead_id: row.id for row in asking}
     numbers, persons = Counter(row.e164 for row in asking), Counter(row.customer_id for row in asking)
-    foresee(
-        entry,
-        [
-            NumberAsked(lead.e164, lead.customer_id, by_lead[lead.id])
-            for lead in locked
-            if numbers[lead.e164] == 1 and persons[lead.customer_id] == 1
-        ],
-    )
-    foresee_others(entry, [lead.id for lead in locked])
+    asked = {
+        lead.id: NumberAsked(lead.e164, lead.customer_id, by_lead[lead.id])
+        for lead in locked
+        if numbers[lead.e164] == 1 and persons[lead.customer_id] == 1
+    }
+    found = foresee(entry, asked.values())
+    rung = {lead: found[number].ever_rung for lead, number in asked.items()}
+    foresee_others(entry, {lead.id: rung.get(lead.id, True) for lead in locked})
 
 
 def _consume(entry: TransitionContext, attempt: Attempt | None, pbx: str | None) -> DialPermit | Refusal:

@@ -28,7 +28,13 @@ from dialer.services.agents.dispositions import apply_disposition
 from dialer.services.calls.code_attempts import follow_wish
 from dialer.services.calls.open_attempt import number_after
 from dialer.services.calls.other_records import settle_others
-from dialer.services.calls.transitions import TransitionContext, step_attempt, step_lead, step_promise
+from dialer.services.calls.transitions import (
+    TransitionContext,
+    step_attempt,
+    step_attempt_through,
+    step_lead,
+    step_promise,
+)
 from dialer.services.promises.texts_due import TextDue, note_text_due
 from telephony.calls.events import (
     Abandoned,
@@ -83,7 +89,7 @@ def record_facts(
     """Let the database follow these facts in their order, in one commit; an exception undoes all of it.
 
     As many answers as were written: the commit ends behind any of them where somebody urgent waits to write,
-    and the others are to be given again.
+    and the others are to be given again. An answer that a talk follows is written with it, by one change.
     """
     if not any(isinstance(fact, RECORDED) for fact in facts):
         return (None,) * len(facts)
@@ -95,20 +101,29 @@ def record_facts(
         found = {**over, **attempts.lock_attempts(tx, others)}
         dispositions.foresee(tx, over.values())
         changes = list[AttemptChange | None]()
+        connecting = {fact.attempt for fact in facts if isinstance(fact, Connected)}
+        answered_at: dict[str, datetime] = {}  # not written yet, but with the talk that follows at once
         for fact in facts:
-            changes.append(_record(entry, found.get(fact.attempt), fact))
-            if database.urgent_waits:
+            if isinstance(fact, Answered) and fact.attempt in connecting:
+                answered_at[fact.attempt] = fact.at
+                changes.append(None)
+                continue
+            at = answered_at.pop(fact.attempt, None) if isinstance(fact, Connected) else None
+            changes.append(_record(entry, found.get(fact.attempt), fact, at))
+            if database.urgent_waits and not answered_at:
                 break
         return tuple(changes)
 
 
-def _record(entry: TransitionContext, attempt: Attempt | None, fact: CallFact) -> AttemptChange | None:
+def _record(
+    entry: TransitionContext, attempt: Attempt | None, fact: CallFact, answered_at: datetime | None = None
+) -> AttemptChange | None:
     if not isinstance(fact, RECORDED):
         return None
     if attempt is None or attempt.state in ATTEMPT.ends:
         return None
     try:
-        changed = _fold(entry, attempt, fact)
+        changed = _fold(entry, attempt, fact, answered_at)
     except IllegalTransition as illegal:
         details = {"state": illegal.state, "event": illegal.event}
         audit.add(entry.tx, entry.now, "pbx", "fact.impossible", attempt.id, details)
@@ -164,13 +179,14 @@ def _fold(
     entry: TransitionContext,
     attempt: Attempt,
     fact: Answered | Connected | Abandoned | MachineSuspected | HandedOver | Finished | OriginateFailed,
+    answered_at: datetime | None = None,
 ) -> bool:
-    """Whether the fact changed anything."""
+    """Whether the fact changed anything; `answered_at` is of a talk whose answer is not written yet."""
     match fact:
         case Answered():
             return _answer(entry.tx, attempt, fact.at)
         case Connected():
-            return _connect(entry.tx, attempt, fact)
+            return _connect(entry.tx, attempt, fact, answered_at)
         case Abandoned():
             return _abandon(entry.tx, attempt, fact)
         case MachineSuspected():
@@ -206,20 +222,16 @@ def _answer(tx: Transaction, attempt: Attempt, at: datetime) -> bool:
     return True
 
 
-def _connect(tx: Transaction, attempt: Attempt, fact: Connected) -> bool:
+def _connect(tx: Transaction, attempt: Attempt, fact: Connected, answered_at: datetime | None) -> bool:
     if attempt.state is AttemptState.CONNECTED:
         return False
-    # the answer itself may have been missed while the link was down
-    _answer(tx, attempt, fact.at - timedelta(seconds=fact.waited_s))
-    step_attempt(
-        tx,
-        attempt,
-        AttemptEvent.CONNECT,
-        fact.at,
-        connected_at=fact.at,
-        agent=fact.agent,
-        waited_s=fact.waited_s,
-    )
+    events = [AttemptEvent.CONNECT]
+    values: dict[str, Any] = {"connected_at": fact.at, "agent": fact.agent, "waited_s": fact.waited_s}
+    if attempt.state not in WITH_A_PERSON:
+        events.insert(0, AttemptEvent.ANSWER)
+        # the answer itself may have been missed while the link was down
+        values["answered_at"] = answered_at or fact.at - timedelta(seconds=fact.waited_s)
+    step_attempt_through(tx, attempt, events, fact.at, **values)
     if attempt.promise_id is not None:
         promise = promises.lock_promise(tx, attempt.promise_id)
         if promise is not None and PROMISE.allows(promise.state, PromiseEvent.CONNECT):

@@ -1,6 +1,6 @@
 """Gathers what the database knows of one number and asks the compliance check."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -130,11 +130,12 @@ def offer_facts(
     return replace(facts, last_refused_at=found.last_lost)
 
 
-def foresee(entry: TransitionContext, asked: Collection[NumberAsked]) -> None:
+def foresee(entry: TransitionContext, asked: Collection[NumberAsked]) -> Mapping[NumberAsked, NumberOnRecord]:
     """Look up at once what this transaction is about to ask of these numbers, one after the other."""
-    if asked:
-        foreseen: dict[NumberAsked, NumberOnRecord] = entry.tx.info.setdefault(FORESEEN, {})
-        foreseen.update(on_record(entry.tx, asked, entry.now - MONTH))
+    found = on_record(entry.tx, asked, entry.now - MONTH) if asked else {}
+    foreseen: dict[NumberAsked, NumberOnRecord] = entry.tx.info.setdefault(FORESEEN, {})
+    foreseen.update(found)
+    return found
 
 
 def _on_record(

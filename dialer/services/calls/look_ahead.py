@@ -22,6 +22,7 @@ class LookedAhead:
     running: tuple[RunningCampaign, ...]
     coming: Mapping[str, str]  # queues of promises that come due within a ring time, by the calls they are of
     elsewhere: Mapping[CallAt, str]  # the numbers of those who are on the line of other engines' PBXs
+    organisation: int  # its version at this moment
 
 
 def look_ahead(database: Database, around: Surroundings, now: datetime, *, limit: int) -> LookedAhead:
@@ -38,4 +39,5 @@ def look_ahead(database: Database, around: Surroundings, now: datetime, *, limit
             running=tuple(as_dialled(*row) for row in found.campaigns),
             coming=due_promises.due_within(tx, now, soon) if promised else {},
             elsewhere=arrivals.on_line(tx, around.others, now - ON_THE_LINE_FOR) if around.others else {},
+            organisation=found.organisation,
         )

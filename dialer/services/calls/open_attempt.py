@@ -133,8 +133,9 @@ def _one_a_person(answers: Sequence[_Intent | Refusal]) -> list[_Intent | Refusa
 
 
 def _foresee(entry: TransitionContext, claimed: Collection[Lead]) -> None:
-    foresee(entry, [NumberAsked(lead.e164, lead.customer_id) for lead in claimed])
-    foresee_others(entry, [lead.id for lead in claimed])
+    asked = {lead.id: NumberAsked(lead.e164, lead.customer_id) for lead in claimed}
+    found = foresee(entry, asked.values())
+    foresee_others(entry, {lead: found[number].ever_rung for lead, number in asked.items()})
 
 
 def _judged(entry: TransitionContext, asked: CallRequest, claimed: dict[int, Lead]) -> _Intent | Refusal:

@@ -1,6 +1,6 @@
 """Leads of other records that have the number of a call: closed once somebody there was reached."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Final
 
 from callbacks.refusals import Refusal, Rule
@@ -14,14 +14,15 @@ from dialer.services.calls.transitions import TransitionContext, step_lead
 FORESEEN: Final = "others_foreseen"  # of a transaction
 
 
-def foresee_others(entry: TransitionContext, asked: Collection[int]) -> None:
+def foresee_others(entry: TransitionContext, rung: Mapping[int, bool]) -> None:
     """Look up at once what this transaction is about to ask of these leads, one after the other.
 
+    `rung`: by lead, whether its customer may have been rung before; of nobody else is there anything to ask.
     Of leads with calls under other records nothing is kept: one of those may be judged before them.
     """
-    if asked:
-        found = attempts.of_others(entry.tx, asked)
-        entry.tx.info[FORESEEN] = {lead: calls for lead, calls in found.items() if not calls}
+    asked = [lead for lead, before in rung.items() if before]
+    found = attempts.of_others(entry.tx, asked) if asked else {}
+    entry.tx.info[FORESEEN] = {lead: [] for lead in rung if not found.get(lead)}
 
 
 def rule_for(entry: TransitionContext, lead: Lead, campaign: Campaign) -> Rule | None:

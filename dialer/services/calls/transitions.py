@@ -32,7 +32,16 @@ def step_attempt(
     tx: Transaction, attempt: Attempt, event: AttemptEvent, now: datetime, **values: Any
 ) -> None:
     """Move an attempt; its end is stamped with `now` unless `ended_at` is given."""
-    after = ATTEMPT.after(attempt.state, event)
+    step_attempt_through(tx, attempt, (event,), now, **values)
+
+
+def step_attempt_through(
+    tx: Transaction, attempt: Attempt, events: Sequence[AttemptEvent], now: datetime, **values: Any
+) -> None:
+    """Move an attempt by several events, each of which is legal after the one before, in one change."""
+    after = attempt.state
+    for event in events:
+        after = ATTEMPT.after(after, event)
     if after in ATTEMPT.ends:
         values.setdefault("ended_at", now)
     move(tx, attempt, after, **values)

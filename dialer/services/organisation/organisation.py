@@ -243,6 +243,11 @@ class House:
         self._looked_at = float("-inf")
 
     @property
+    def version(self) -> int:
+        """How often the organisation had changed when it was read last."""
+        return self._version
+
+    @property
     def view(self) -> Organisation:
         """As it was looked at last."""
         if self._view is None:

@@ -15,11 +15,12 @@ from dialer.services.agents.said_by_agents import said_by_agents
 from dialer.services.calls.attempts import DialPermit, consume_together
 from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
 from dialer.settings import Settings
-from telephony.calls.events import Answered, Connected, Finished, Outcome
+from telephony.calls.events import Answered, Connected, Finished, MachineSuspected, Outcome
 
-OPENED = 7  # the lease, lead, number, other records; attempt, lead
+OPENED = 6  # the lease, lead, number; attempt, lead
+RUNG_BEFORE = 1  # more: whether that was for another record of the same campaign
 UNANSWERED = 3  # attempt with its lead; a row each
-PERMITTED = 4  # attempt with its lead, number, other records; attempt
+PERMITTED = 3  # attempt with its lead, number; attempt
 LISTED = 20  # a campaign and its list, of which a part is a log and leads, each one statement
 ENDED = 10  # two facts of an attempt and a row each, and the end with the lead: word, other records, count
 
@@ -44,6 +45,30 @@ def test_a_call_from_its_opening_to_its_end_costs_no_more_than_this(centre: Cent
 
     found = opened, permitted, count.statements
     assert all(n <= most for n, most in zip(found, (OPENED, PERMITTED, ENDED), strict=True)), found
+
+
+def test_only_who_was_rung_before_is_looked_for_under_other_records(centre: Centre) -> None:
+    centre.customers(1)
+    centre.campaign()
+    count = StatementCount(centre.database)
+
+    def opened() -> int:
+        before = count.statements
+        (lead,) = centre.work()[1]
+        (order,) = open_together(
+            centre.database, centre.leadership_of_pbx, [CallRequest(work=lead, agent="anna")], centre.now
+        )
+        asked = count.statements - before
+        assert isinstance(order, AttemptOrder), order
+        (permit,) = consume_together(centre.database, [order.attempt], centre.now, pbx=PBX)
+        assert isinstance(permit, DialPermit), permit
+        centre.finish(order, Outcome.NO_ANSWER)
+        return asked
+
+    first = opened()
+    centre.later(days=2)
+
+    assert first + RUNG_BEFORE == opened()
 
 
 def test_the_end_of_a_call_to_somebodys_only_number_asks_for_no_other(centre: Centre) -> None:
@@ -136,7 +161,7 @@ def test_facts_that_are_written_together_make_way_for_a_permit_one_by_one(
     async def hear() -> None:
         writer = FactWriter(app)
         for fact in (
-            Answered(at=centre.now, attempt=attempt),
+            MachineSuspected(at=centre.now, attempt=attempt),
             Connected(at=centre.now, attempt=attempt, agent="anna", waited_s=0.1),
             Finished(at=centre.now, attempt=attempt, outcome=Outcome.CONNECTED, agent="anna", talk_s=9.0),
         ):

@@ -5,12 +5,14 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from databases.centre import Centre
+from sqlalchemy import select
 
 from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
 from dialer.core.calling.attempt import AttemptState
-from dialer.db.models import Attempt, Lead
+from dialer.db.models import Attempt, CallCount, Lead
 from dialer.engine.dial_permit import PermitBatches, make_dial_permit
 from dialer.services.calls.attempts import DialPermit, consume_together, record_facts
 from dialer.services.calls.leadership import release_lease
@@ -98,6 +100,28 @@ def test_a_whole_call_may_be_written_by_one_commit(ready: Centre) -> None:
     with ready.database.read() as tx:
         row = tx.get_one(Attempt, attempt)
         assert (AttemptState.FINISHED, 29.0, over) == (row.state, row.talk_s, row.ended_at)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_answer_and_its_talk_are_written_as_they_were_by_one_commit_or_two(
+    ready: Centre, *, together: bool
+) -> None:
+    (attempt,) = ids(open_all(ready, 1))
+    consume_together(ready.database, [attempt], ready.now)
+    answered_at, connected_at = ready.now + timedelta(seconds=7), ready.now + timedelta(seconds=9)
+    facts = [
+        Answered(attempt=attempt, at=answered_at),
+        Connected(attempt=attempt, at=connected_at, agent="anna", waited_s=1.5),
+    ]
+    for some in [facts] if together else [facts[:1], facts[1:]]:
+        record_facts(ready.database, some, connected_at)
+
+    with ready.database.read() as tx:
+        row = tx.get_one(Attempt, attempt)
+        assert (AttemptState.CONNECTED, "anna", 1.5) == (row.state, row.agent, row.waited_s)
+        assert (answered_at, connected_at) == (row.answered_at, row.connected_at)
+        (counts,) = tx.scalars(select(CallCount))
+        assert (1, 0) == (counts.answered, counts.abandoned)
 
 
 def test_the_near_half_of_a_call_to_a_customer_is_given_no_permit(ready: Centre) -> None:
