@@ -16,7 +16,9 @@ from dialer.bootstrap import App
 from dialer.services.calls.look_ahead import LookedAhead, look_ahead
 from dialer.services.calls.next_calls import LeadWork, Surroundings, Work, look_around, make_way
 
-HELD_FOR: Final = timedelta(seconds=1)  # so late a lead or promise that comes due may be seen, and no later
+HELD_FOR: Final = timedelta(seconds=1)  # so late a promise that comes due may be seen, and no later
+#: so late a lead may be seen while enough others are at hand: nobody waits for it, as one waits for a promise
+LEADS_HELD_FOR: Final = timedelta(seconds=2)
 AROUND_FOR: Final = timedelta(seconds=15)  # places, registers and other engines change by the hour
 LEADS_AHEAD: Final = 40  # leads of a campaign: more than any turn places, few enough to read in a moment
 REFILLED_BELOW: Final = 0.5  # of a campaign's leads that were found: with fewer left, more are looked up
@@ -32,6 +34,7 @@ class WorkAhead:
         self._found: LookedAhead | None = None
         self._changed = False  # since the look that goes on began
         self._leads: Counter[int] = Counter()  # that were found, by campaign
+        self._leads_at = self._looked_at
 
     def forget(self) -> None:
         """Something changed that the next turn has to know: look anew."""
@@ -53,8 +56,16 @@ class WorkAhead:
         else:
             self._found = replace(self._found, work=replace(found, leads=left))
 
+    def _leads_at_hand(self) -> tuple[LeadWork, ...]:
+        """Those found a moment ago and not tried since; that they are enough `tried` has seen to."""
+        fresh = abs(self._app.clock() - self._leads_at) < LEADS_HELD_FOR
+        return self._found.work.leads if self._found is not None and fresh else ()
+
     async def look(self) -> LookedAhead:
-        """What there is to do, looked up a second ago at most; what need not be seen again makes way."""
+        """What there is to do, looked up a second ago at most; what need not be seen again makes way.
+
+        Leads may be of the look before, as long as the same campaigns run.
+        """
         app, database, now = self._app, self._app.database, self._app.clock()
         if self._found is not None and abs(now - self._looked_at) < HELD_FOR:
             return self._found
@@ -62,9 +73,13 @@ class WorkAhead:
         if self._around is None or abs(now - self._around_at) >= AROUND_FOR:
             self._around = await asyncio.to_thread(look_around, database, now, app.settings.pbx.name)
             self._around_at = now
-        found = await asyncio.to_thread(look_ahead, database, self._around, now, limit=LEADS_AHEAD)
+        at_hand = self._leads_at_hand()
+        found = await asyncio.to_thread(
+            look_ahead, database, self._around, now, limit=LEADS_AHEAD, at_hand=at_hand
+        )
         if found.work.held_up or found.work.behind:
             await asyncio.to_thread(make_way, database, found.work, now)
-        self._leads = Counter(lead.campaign for lead in found.work.leads)
+        if not at_hand or found.work.leads is not at_hand:
+            self._leads, self._leads_at = Counter(lead.campaign for lead in found.work.leads), now
         self._found, self._looked_at = None if self._changed else found, now
         return found

@@ -152,17 +152,19 @@ def find_work(
     *,
     limit: int,
     promised: bool = True,
+    leads: tuple[LeadWork, ...] | None = None,
 ) -> WorkFound:
     """The same inside a transaction, of campaigns that are known to run.
 
     `promised`: whether any promise can be due; where it is known that none is, nothing is asked.
+    `leads`: where they are known already, and are not looked for.
     """
     known = around.known
     found: dict[int, tuple[DueLead, LeadWork]] = {}
     held_up: list[HeldUp] = []
     behind: list[int] = []
     due = due_promises.due(tx, now, limit) if promised else ()
-    for campaign in running:
+    for campaign in running if leads is None else ():
         purpose = Purpose(campaign.purpose)
         closed = around.stale if purpose is Purpose.MARKETING else frozenset()
         opened = [
@@ -205,7 +207,7 @@ def find_work(
             )
             for turn in turns
         ),
-        leads=tuple(found[due_lead.lead][1] for due_lead in ranked),
+        leads=tuple(found[due_lead.lead][1] for due_lead in ranked) if leads is None else leads,
         held_up=tuple(held_up),
         behind=tuple(behind),
     )

@@ -38,6 +38,29 @@ def test_within_a_second_nothing_is_asked_again_and_after_it_everything_that_cha
     assert 1 == len(ahead(look)[0])
 
 
+def test_leads_at_hand_last_for_two_looks_and_for_as_long_as_the_same_campaigns_run(centre: Centre) -> None:
+    centre.customers(6)
+    centre.campaign(name="first")
+    look = looker(centre)
+    (lead, *others) = ahead(look)[1]
+    centre.open(lead)
+    look.tried([lead])
+
+    centre.later(seconds=HELD_FOR.total_seconds())
+    count = StatementCount(centre.database)
+    assert others == list(ahead(look)[1])
+    assert 1 >= count.statements, "the campaigns alone"
+
+    centre.open(others[0])  # another engine did: seen by the look after
+    centre.later(seconds=HELD_FOR.total_seconds())
+    assert others[1:] == list(ahead(look)[1])
+
+    centre.later(seconds=HELD_FOR.total_seconds())
+    centre.customers(2, start=6)
+    centre.campaign(name="second")
+    assert 2 == len({lead.campaign for lead in ahead(look)[1]})
+
+
 def test_leads_that_were_tried_are_gone_and_more_are_looked_up_before_they_run_out(
     centre: Centre,
 ) -> None:
