@@ -31,6 +31,7 @@ def plans(database: Database, ask: Callable[[], Any], named: str) -> str:
     found = []
     for engine, statement, values in asked:
         if named in statement:
+            engine.dispose()  # a new connection has prepared nothing else, whatever was asked before
             with engine.connect() as connection:
                 found += _plan(connection, statement, values, for_any=engine is not database.engine)
     return "\n".join(found)
