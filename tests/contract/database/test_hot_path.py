@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from callbacks.refusals import Refusal, Rule
 from dialer.db import sample_book
 from dialer.db.models import DoNotCall, Lead
-from dialer.db.queries import due_leads, leads
+from dialer.db.queries import due_leads, leads, ledger_balance
 from dialer.services.calls.leadership import acquire_lease, release_lease
 from dialer.services.calls.look_ahead import look_ahead
 from dialer.services.calls.next_calls import look_around, look_for_work, make_way, next_work
@@ -173,6 +173,22 @@ def test_the_ledger_is_shown_without_a_look_at_promises_that_were_audited(centre
     assert "SCAN promise" not in plan, plan
     assert "Seq Scan on promise" not in plan, plan
     assert MANY == promise_ledger(centre.database).kept
+
+
+def test_what_came_since_an_audit_is_not_looked_for_among_all_that_ended(centre: Centre) -> None:
+    sample_book.keep(centre.database, MANY, after=0, at=centre.now)
+    carry_forward(centre.database, centre.now)
+
+    def count() -> None:
+        with centre.database.read() as tx:
+            found = ledger_balance.brought_forward(tx)
+            assert found is not None
+            ledger_balance.counted_since(tx, found[0])
+
+    plan = plans(centre.database, count, "FROM promise")
+
+    assert "ix_promise_due" not in plan, plan  # the index of states, which every promise ever kept is in
+    assert "Seq Scan on promise" not in plan, plan
 
 
 def test_a_page_of_a_list_is_found_by_rank(crowded: Centre) -> None:
