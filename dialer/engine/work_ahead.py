@@ -79,7 +79,7 @@ class WorkAhead:
         )
         if found.work.held_up or found.work.behind:
             await asyncio.to_thread(make_way, database, found.work, now)
-        if not at_hand or found.work.leads is not at_hand:
+        if not at_hand or found.work.leads is not at_hand:  # looked up, and not taken over
             self._leads, self._leads_at = Counter(lead.campaign for lead in found.work.leads), now
         self._found, self._looked_at = None if self._changed else found, now
         return found

@@ -1,5 +1,6 @@
 """An agent's page under clumsy hands: Enter, stray keys, lost pages, and callers whom nobody knows."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,14 @@ def sent(page: Page) -> list[str]:
 
     page.on("request", hear)
     return found
+
+
+@pytest.fixture
+def cut_off(browser: Browser, served: Served) -> Iterator[Page]:
+    """A page whose network may be cut: to the console a refused connection is an error."""
+    page = browser.new_page(base_url=served.url)
+    yield page
+    page.close()
 
 
 @pytest.mark.parametrize(
@@ -279,11 +288,8 @@ def test_what_is_typed_is_in_the_book_after_a_pause_and_on_any_other_screen(
     assert written(seeded, attempt) is None
 
 
-def test_without_a_server_nothing_is_lost_and_the_page_says_so(
-    served: Served, seeded: Seeded, browser: Browser
-) -> None:
-    attempt = wrapped_up(seeded)
-    page = browser.new_page(base_url=served.url)  # its own: a refused connection is a console error
+def test_without_a_server_nothing_is_lost_and_the_page_says_so(seeded: Seeded, cut_off: Page) -> None:
+    attempt, page = wrapped_up(seeded), cut_off
     page.goto("/agents/amira")
     page.locator("#note").fill("half a note")
     page.context.set_offline(offline=True)
@@ -297,14 +303,12 @@ def test_without_a_server_nothing_is_lost_and_the_page_says_so(
     told(page, attempt, "Saved")
     expect(page.locator("#unsent")).to_be_hidden()
     assert written(seeded, attempt) == (Disposition.SAVED, "half a note")
-    page.close()
 
 
 def test_a_draft_under_way_as_the_link_goes_does_not_unsay_that_the_word_was_not_sent(
-    served: Served, seeded: Seeded, browser: Browser
+    seeded: Seeded, cut_off: Page
 ) -> None:
-    attempt = wrapped_up(seeded)
-    page = browser.new_page(base_url=served.url)  # its own: a refused connection is a console error
+    attempt, page = wrapped_up(seeded), cut_off
     page.goto("/agents/amira")
     with seeded.database.write():  # the draft's answer waits for its turn
         with page.expect_request(lambda request: request.url.endswith("/draft")):
@@ -317,7 +321,6 @@ def test_a_draft_under_way_as_the_link_goes_does_not_unsay_that_the_word_was_not
     )
     expect(page.locator("#unsent")).to_contain_text("Winback cannot be reached.", timeout=1)
     assert written(seeded, attempt) is None
-    page.close()
 
 
 def test_a_button_under_a_pressed_hand_stays_where_it_is(seeded: Seeded, page: Page) -> None:

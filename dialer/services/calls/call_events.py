@@ -101,10 +101,10 @@ def record_facts(
         found = {**over, **attempts.lock_attempts(tx, others)}
         dispositions.foresee(tx, over.values())
         changes = list[AttemptChange | None]()
-        connecting = {fact.attempt for fact in facts if isinstance(fact, Connected)}
+        with_their_talks = _answers_before_talks(facts)
         answered_at: dict[str, datetime] = {}  # not written yet, but with the talk that follows at once
-        for fact in facts:
-            if isinstance(fact, Answered) and fact.attempt in connecting:
+        for place, fact in enumerate(facts):
+            if place in with_their_talks:
                 answered_at[fact.attempt] = fact.at
                 changes.append(None)
                 continue
@@ -113,6 +113,17 @@ def record_facts(
             if database.urgent_waits and not answered_at:
                 break
         return tuple(changes)
+
+
+def _answers_before_talks(facts: Sequence[CallFact]) -> frozenset[int]:
+    """The places of answers whose call's very next fact is that somebody talks."""
+    found, follows = set[int](), dict[str, CallFact]()
+    for place in reversed(range(len(facts))):
+        fact = facts[place]
+        if isinstance(fact, Answered) and isinstance(follows.get(fact.attempt), Connected):
+            found.add(place)
+        follows[fact.attempt] = fact
+    return frozenset(found)
 
 
 def _record(

@@ -124,6 +124,25 @@ def test_an_answer_and_its_talk_are_written_as_they_were_by_one_commit_or_two(
         assert (1, 0) == (counts.answered, counts.abandoned)
 
 
+def test_an_answer_is_kept_where_the_call_ends_before_a_talk_that_is_told_of_too_late(ready: Centre) -> None:
+    (attempt,) = ids(open_all(ready, 1))
+    consume_together(ready.database, [attempt], ready.now)
+
+    record_facts(
+        ready.database,
+        [
+            Answered(attempt=attempt, at=ready.now),
+            Finished(attempt=attempt, at=ready.now, outcome=Outcome.ABANDONED),
+            Connected(attempt=attempt, at=ready.now, agent="anna", waited_s=0.2),
+        ],
+        ready.now,
+    )
+
+    with ready.database.read() as tx:
+        row = tx.get_one(Attempt, attempt)
+        assert (ready.now, None, Outcome.ABANDONED) == (row.answered_at, row.connected_at, row.outcome)
+
+
 def test_the_near_half_of_a_call_to_a_customer_is_given_no_permit(ready: Centre) -> None:
     (attempt,) = ids(open_all(ready, 1))
     told: dict[str, str] = {}
